@@ -1,0 +1,136 @@
+// Package wire is the HTTP form of the embedded AWS's calls: it takes a request apart into service, operation and JSON
+// input, and writes an output or an error as the service's own protocol has it.
+//
+// The protocols are AWS JSON 1.0 and 1.1, the Query protocol of IAM and STS (form in, XML out), and Lambda's REST.
+package wire
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// Protocol writes the replies of one kind of service.
+type Protocol interface {
+	// WriteOutput writes a successful reply of the operation.
+	WriteOutput(w http.ResponseWriter, operation, requestID string, out any)
+	// WriteError writes an error reply.
+	WriteError(w http.ResponseWriter, requestID string, e Failure)
+}
+
+// Failure is an error reply before it is encoded.
+type Failure struct {
+	Code    string
+	Message string
+	Status  int
+	Fields  map[string]any
+}
+
+// Incoming is a request that was taken apart.
+type Incoming struct {
+	Service   string // signing name
+	Operation string
+	Input     []byte // JSON
+	Protocol  Protocol
+}
+
+// MaxBody is the largest request body that is read, in bytes: AWS's own limits are lower for each API that is served.
+const MaxBody = 8 << 20
+
+// targets maps the prefix of X-Amz-Target to the service and its protocol (each from the service's API model).
+func targets() map[string]Incoming {
+	return map[string]Incoming{
+		"AmazonEC2ContainerServiceV20141113":   {Service: "ecs", Protocol: JSON{"1.1"}},
+		"AmazonEC2ContainerRegistry_V20150921": {Service: "ecr", Protocol: JSON{"1.1"}},
+		"AWSStepFunctions":                     {Service: "states", Protocol: JSON{"1.0"}},
+		"AWSEvents":                            {Service: "events", Protocol: JSON{"1.1"}},
+		"Logs_20140328":                        {Service: "logs", Protocol: JSON{"1.1"}},
+		"DynamoDB_20120810":                    {Service: "dynamodb", Protocol: JSON{"1.0"}},
+		"AmazonSSM":                            {Service: "ssm", Protocol: JSON{"1.1"}},
+		"AmazonSQS":                            {Service: "sqs", Protocol: JSON{"1.0"}},
+	}
+}
+
+// queries maps the Version of a Query request to its service.
+func queries() map[string]Incoming {
+	return map[string]Incoming{
+		"2010-05-08": {Service: "iam", Protocol: Query{"https://iam.amazonaws.com/doc/2010-05-08/"}},
+		"2011-06-15": {Service: "sts", Protocol: Query{"https://sts.amazonaws.com/doc/2011-06-15/"}},
+	}
+}
+
+// Parse takes a request apart. body is the whole of its body.
+func Parse(r *http.Request, body []byte) (Incoming, error) {
+	if target := r.Header.Get("X-Amz-Target"); target != "" {
+		return parseTarget(target, body)
+	}
+	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
+		return parseQuery(string(body))
+	}
+	if r.URL.Path == "/" && r.URL.Query().Has("Action") {
+		return parseQuery(r.URL.RawQuery)
+	}
+	if in, ok := parseLambda(r, body); ok {
+		return in, nil
+	}
+	return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("%s %s is no call of an AWS API that is served here", r.Method, r.URL.Path)
+}
+
+func parseTarget(target string, body []byte) (Incoming, error) {
+	prefix, operation, _ := strings.Cut(target, ".")
+	in, ok := targets()[prefix]
+	if !ok {
+		return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("the service behind X-Amz-Target %q is not served here", target)
+	}
+	in.Operation, in.Input = operation, body
+	return in, nil
+}
+
+func parseQuery(form string) (Incoming, error) {
+	values, err := url.ParseQuery(form)
+	if err != nil {
+		return Incoming{Protocol: Query{}}, fmt.Errorf("the form cannot be read: %w", err)
+	}
+	in, ok := queries()[values.Get("Version")]
+	if !ok {
+		return Incoming{Protocol: Query{}}, fmt.Errorf("no service of API version %q is served here (Action %q)", values.Get("Version"), values.Get("Action"))
+	}
+	in.Operation = values.Get("Action")
+	in.Input, err = json.Marshal(nest(values))
+	return in, err
+}
+
+// parseLambda reads POST /2015-03-31/functions/{name}/invocations.
+func parseLambda(r *http.Request, body []byte) (Incoming, bool) {
+	name, ok := strings.CutPrefix(r.URL.Path, "/2015-03-31/functions/")
+	if !ok {
+		return Incoming{}, false
+	}
+	in := Incoming{Service: "lambda", Protocol: Lambda{}}
+	if name, ok = strings.CutSuffix(name, "/invocations"); !ok || r.Method != http.MethodPost {
+		in.Operation = r.Method + " " + r.URL.Path
+		return in, true
+	}
+	in.Operation = "Invoke"
+	in.Input, _ = json.Marshal(map[string]any{
+		"FunctionName": name, "Qualifier": r.URL.Query().Get("Qualifier"),
+		"InvocationType": r.Header.Get("X-Amz-Invocation-Type"), "Payload": bytes.TrimSpace(body),
+	})
+	return in, true
+}
+
+// ReadBody reads a request's body, up to MaxBody.
+func ReadBody(r *http.Request) ([]byte, error) {
+	body, err := io.ReadAll(io.LimitReader(r.Body, MaxBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("read the request: %w", err)
+	}
+	if len(body) > MaxBody {
+		return nil, fmt.Errorf("the request is larger than %d bytes", MaxBody)
+	}
+	return body, nil
+}
