@@ -1,0 +1,117 @@
+package rollout
+
+import (
+	"fmt"
+	"time"
+)
+
+// settle is how long ECS's lists may take to show what has just happened. AWS documents no bound; until then a
+// deployment that is not listed is on its way, afterwards it does not exist.
+const settle = 2 * time.Minute
+
+// Judge says what became of our deployment, from one look at ECS. It is pure and total: whatever ECS shows, there is a
+// verdict.
+//
+// Ours is the newest service deployment that targets our task definition, whoever started it: a successor that targets
+// our revision is adopted. It is judged by its status first, and by the budget only while ECS has not finished.
+//
+// What it promises: a deployment that something newer has replaced is never Failed, unless ECS had rolled it back before
+// that, which is the truth about it; a deployment that ECS rolls back is never Healthy; Healthy is only said of a
+// deployment that ECS calls successful, that is still in place and of which tasks ran.
+func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
+	c := newCase(aim, seen, now)
+	f := c.find()
+	judged := Judged{
+		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
+		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, RunningTaskDefinition: seen.TaskDefinition,
+		Running: c.running(), Since: aim.Since, JudgedAt: now, Deadline: c.deadline(budget),
+	}
+	if judged.Verdict == Progressing && !judged.Deadline.IsZero() && now.After(judged.Deadline) {
+		judged.Verdict, judged.Reason = Failed, c.overdue(budget, f.reason)
+	}
+	return judged
+}
+
+// finding is what the evidence says, before time is considered.
+type finding struct {
+	verdict  Verdict
+	restored bool
+	reason   string
+}
+
+// find goes from what is certain to what must be inferred.
+func (c inquiry) find() finding {
+	switch {
+	case c.seen.Status != active:
+		return c.gone()
+	case !c.listed:
+		return c.unlisted()
+	}
+	switch c.ours.Status {
+	case successful:
+		return c.succeeded()
+	case rollbackSuccessful:
+		return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.seen.TaskDefinition))}
+	case rollbackFailed:
+		return c.unlessNewer(finding{Failed, false, c.say("ECS could not roll it back: the service is left as it is")})
+	case stopped:
+		return c.unlessNewer(c.halted())
+	default:
+		return c.unlessNewer(finding{Progressing, false, c.underway()})
+	}
+}
+
+// gone judges a service that is not there to be deployed to any more.
+func (c inquiry) gone() finding {
+	status := c.seen.Status
+	if status == "" {
+		status = "not found"
+	}
+	return finding{Failed, false, fmt.Sprintf("the service is %s: it was deleted, or is being deleted, while it was being deployed", status)}
+}
+
+// unlessNewer gives way to a newer service deployment of something else: whatever became of ours is then not ours to
+// repair.
+func (c inquiry) unlessNewer(f finding) finding {
+	if c.newer == nil {
+		return f
+	}
+	return finding{Superseded, false, fmt.Sprintf("a newer service deployment of %s, created %s, took the service over while ours was %s",
+		c.newer.name(), clock(c.newer.CreatedAt), c.ours.Status)}
+}
+
+// succeeded judges a deployment that ECS calls SUCCESSFUL.
+func (c inquiry) succeeded() finding {
+	switch {
+	case c.newer != nil:
+		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and a newer one of %s, created %s, has followed it",
+			c.newer.name(), clock(c.newer.CreatedAt))}
+	case c.elsewhere():
+		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and the service was pointed at %s afterwards", short(c.seen.TaskDefinition))}
+	case c.empty(c.ours.Requested):
+		return unproven()
+	default:
+		return finding{Healthy, false, c.say("ECS finished it successfully: %d of %d tasks are running", c.running(), c.ours.Requested)}
+	}
+}
+
+// unproven judges a deployment that succeeded without a task.
+func unproven() finding {
+	return finding{Unproven, false, "the revision is in place, but no task was asked for (desired count 0), so nothing shows that it is healthy"}
+}
+
+// halted judges a deployment that is STOPPED with no newer one listed: the circuit breaker without rollback, or a
+// person. A newer one may still be on its way into the list, and then it is no failure.
+func (c inquiry) halted() finding {
+	fresh := c.now.Sub(c.ours.FinishedAt) < settle
+	switch {
+	case fresh && (c.elsewhere() || c.successorStarted()):
+		return finding{Progressing, false, c.say("ECS stopped it; which deployment follows is not listed yet")}
+	case !c.elsewhere():
+		return finding{Failed, false, c.say("ECS stopped it, without a rollback and without a newer deployment: by the circuit breaker or by hand; the service is still pointed at it")}
+	case c.seen.TaskDefinition == c.aim.Base:
+		return finding{Failed, c.baseInPlace(), c.say("it was stopped and the service is pointed at %s again", short(c.aim.Base))}
+	default:
+		return finding{Superseded, false, fmt.Sprintf("our service deployment was stopped and the service is pointed at %s, which is neither ours nor what we started from", short(c.seen.TaskDefinition))}
+	}
+}

@@ -1,0 +1,121 @@
+package rollout
+
+import (
+	"strings"
+	"time"
+)
+
+// Aim is what an execution wants of a service.
+type Aim struct {
+	// TaskDefinition is the ARN of our revision.
+	TaskDefinition string
+	// Base is the ARN of the revision that the service ran before, or "" where the asker does not know it.
+	Base string
+	// Since is when the service was pointed at our revision, as far as is known.
+	Since time.Time
+	// Accepted says that ECS is known to have taken the new revision: UpdateService was answered.
+	Accepted bool
+	// Running and Deadline are what the look before this one found; zero before the first.
+	Running  int
+	Deadline time.Time
+}
+
+// Budget is how long a rollout may take.
+type Budget struct {
+	// Timeout is the time without progress after which the wait ends; 0 means that it never does.
+	Timeout time.Duration
+}
+
+// Seen is what one look at ECS showed of a service. The two lists may lag behind each other: ECS does not say how soon
+// a new service deployment is listed.
+type Seen struct {
+	// Status is ACTIVE, DRAINING or INACTIVE, and "" if the service was not found.
+	Status string
+	// TaskDefinition is what the service is pointed at.
+	TaskDefinition string
+	// DesiredCount is how many tasks the service asks for.
+	DesiredCount int
+	// Entries is the service's own list of deployments.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+	Entries []Entry
+	// Deployments are the service deployments, in any order.
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
+	Deployments []Deployment
+}
+
+// Entry is one of the service's own deployments.
+type Entry struct {
+	ID             string // "ecs-svc/N"
+	Status         string // PRIMARY, ACTIVE, INACTIVE, DRAINING
+	TaskDefinition string
+	State          string // rolloutState: IN_PROGRESS, COMPLETED, FAILED, or "" where ECS tells none
+	Reason         string // rolloutStateReason
+	CreatedAt      time.Time
+	Running        int
+	FailedTasks    int
+}
+
+// Deployment is one service deployment.
+type Deployment struct {
+	ARN    string
+	Status string
+	Reason string // statusReason
+	// TaskDefinition is the task definition of the target revision, and "" if the revision could not be read.
+	TaskDefinition string
+	Revision       string // ARN of the target service revision
+	Requested      int    // tasks asked for of the target revision
+	Running        int    // tasks running of the target revision
+
+	CreatedAt, StartedAt, FinishedAt time.Time
+
+	// RollbackReason, RollbackRevision and RollbackAt are set once ECS rolls back.
+	RollbackReason, RollbackRevision string
+	RollbackAt                       time.Time
+
+	// Alarms are the names of the alarms that have fired.
+	Alarms []string
+	// Failures and Threshold are the circuit breaker's count.
+	Failures, Threshold int
+	// Declared is the time that the deployment takes by its own configuration: bake time and hooks.
+	Declared time.Duration
+	// PausedUntil is when a pause hook that waits for a person expires; zero if none waits.
+	PausedUntil time.Time
+}
+
+// The statuses of a service deployment.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
+const (
+	pending            = "PENDING"
+	inProgress         = "IN_PROGRESS"
+	successful         = "SUCCESSFUL"
+	stopRequested      = "STOP_REQUESTED"
+	stopped            = "STOPPED"
+	rollbackRequested  = "ROLLBACK_REQUESTED"
+	rollbackInProgress = "ROLLBACK_IN_PROGRESS"
+	rollbackSuccessful = "ROLLBACK_SUCCESSFUL"
+	rollbackFailed     = "ROLLBACK_FAILED"
+)
+
+// The words of the service's own list.
+const (
+	active    = "ACTIVE"
+	primary   = "PRIMARY"
+	completed = "COMPLETED"
+	failed    = "FAILED"
+)
+
+// over says whether ECS has finished with the deployment.
+func (d Deployment) over() bool {
+	switch d.Status {
+	case successful, stopped, rollbackSuccessful, rollbackFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// number is the last part of an ARN or of "ecs-svc/N".
+func number(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
+
+// short is a task definition as people name it: family:revision.
+func short(taskDefinition string) string { return number(taskDefinition) }
