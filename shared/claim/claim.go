@@ -1,0 +1,110 @@
+// Package claim answers: may this execution deploy the service now?
+//
+// A claim is the right to deploy a service now. There is one for each service, it stands in the ledger, and the newest
+// push takes it: [Decide] compares a candidate with the claim that stands, and is pure. It comes after image and before
+// revision in the flow: ClaimService adds [Result] to the document, UpdateService asks the ledger again.
+//
+// A granted claim raises the sequence and forbids older executions to point the service anywhere. It does not end them.
+package claim
+
+import (
+	"fmt"
+	"time"
+)
+
+// Claim is what the ledger holds for one service. The zero Claim is that of a service that was never claimed, or whose
+// ledger was lost.
+type Claim struct {
+	// Sequence numbers the grants of one service. It only grows; 0 says that there is no claim.
+	Sequence int64
+	// Holder is the ARN of the execution that may deploy the service now.
+	Holder string
+	// Digest and Tag are what the holder deploys.
+	Digest, Tag string
+	// Mark is the newest order that was ever granted.
+	Mark Mark
+	// TaskDefinition is the ARN of the revision that the holder is about to put into service, or has put into service.
+	// It is empty until just before the holder's UpdateService: a claim with one belongs to a holder that acts.
+	TaskDefinition string
+	// UpdatedAt is when the holder's step that wrote last was entered.
+	UpdatedAt time.Time
+}
+
+// Exists says whether there is a claim at all.
+func (c Claim) Exists() bool { return c.Sequence > 0 }
+
+// HeldBy says whether the execution holds the claim.
+func (c Claim) HeldBy(execution string) bool { return c.Exists() && c.Holder == execution }
+
+// Pointing is the claim with what its holder is about to put into service; an empty ARN says that it is not, after all.
+func (c Claim) Pointing(taskDefinition string, now time.Time) Claim {
+	c.TaskDefinition, c.UpdatedAt = taskDefinition, now
+	return c
+}
+
+// Candidate is an execution that asks for the claim.
+type Candidate struct {
+	// Execution is its ARN.
+	Execution string
+	Order     Order
+	// Digest and Tag are what it wants to deploy.
+	Digest, Tag string
+	// Replaces is the digest that an operator goes back from, or "". It is granted whatever the order.
+	Replaces string
+	// Running is the sequence of the revision that the service runs, or 0 if no execution of ours made it. It keeps the
+	// sequence growing when the ledger was lost.
+	Running int64
+}
+
+// Result is the document's key "claim". Every field is always present.
+type Result struct {
+	Granted  bool   `json:"granted"`
+	Sequence int64  `json:"sequence"` // of this execution if granted, else of the holder
+	Reason   string `json:"reason"`
+	Holder   string `json:"holder"` // ARN of the execution that holds the claim now
+}
+
+// Decide says whether the candidate gets the claim, and what the claim is then. If it returns the claim that it was
+// given, there is nothing to write.
+//
+// A candidate gets it if it holds it already, if it goes back, or if its order is newer than every order granted so
+// far. Going back raises the mark to the operator's start, so that neither a late event nor a replay of the newest one
+// undoes it.
+func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
+	if held.HeldBy(candidate.Execution) {
+		return held, granted(held, "this execution holds the claim already")
+	}
+	reason, fits := fits(held, candidate)
+	if !fits {
+		return held, Result{Sequence: held.Sequence, Reason: reason, Holder: held.Holder}
+	}
+	next := Claim{
+		Sequence:  max(held.Sequence, candidate.Running) + 1,
+		Holder:    candidate.Execution,
+		Digest:    candidate.Digest,
+		Tag:       candidate.Tag,
+		Mark:      held.Mark.raise(candidate.Order, candidate.Replaces != ""),
+		UpdatedAt: now,
+	}
+	return next, granted(next, reason)
+}
+
+// fits says whether a candidate that does not hold the claim gets it, and why.
+func fits(held Claim, candidate Candidate) (reason string, ok bool) {
+	switch {
+	case candidate.Replaces != "":
+		return "an operator goes back from " + candidate.Replaces, true
+	case !held.Exists():
+		return "the first claim of this service", true
+	case !held.Mark.admits(candidate.Order):
+		return fmt.Sprintf("%s is not newer than %s, which execution %s deploys: the newest wins",
+			candidate.Order, held.Mark, held.Holder), false
+	default:
+		return fmt.Sprintf("%s is newer than %s", candidate.Order, held.Mark), true
+	}
+}
+
+// granted is the result for the holder of a claim.
+func granted(c Claim, reason string) Result {
+	return Result{Granted: true, Sequence: c.Sequence, Reason: reason, Holder: c.Holder}
+}

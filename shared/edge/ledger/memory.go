@@ -1,0 +1,124 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"fairlead/shared/claim"
+)
+
+// Memory is a ledger in memory, for tests. It never forgets what has expired, as the table need not either.
+type Memory struct {
+	mu        sync.Mutex
+	claims    map[string]claim.Claim
+	tokens    map[string]map[string]Token
+	history   map[string]map[string]Entry
+	announced map[string]bool
+}
+
+// NewMemory returns an empty ledger.
+func NewMemory() *Memory {
+	return &Memory{
+		claims:    map[string]claim.Claim{},
+		tokens:    map[string]map[string]Token{},
+		history:   map[string]map[string]Entry{},
+		announced: map[string]bool{},
+	}
+}
+
+// Claim implements [ClaimReader].
+func (m *Memory) Claim(_ context.Context, service string) (claim.Claim, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.claims[service], nil
+}
+
+// ReplaceClaim implements [ClaimWriter].
+func (m *Memory) ReplaceClaim(_ context.Context, service string, held, next claim.Claim) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now := m.claims[service]
+	if now.Sequence != held.Sequence || now.Holder != held.Holder {
+		return fmt.Errorf("replace the claim of service %s: %w", service, ErrChanged)
+	}
+	m.claims[service] = next
+	return nil
+}
+
+// StoreToken implements [TokenWriter].
+func (m *Memory) StoreToken(_ context.Context, token Token) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of := m.tokens[token.Service]
+	if of == nil {
+		of = map[string]Token{}
+		m.tokens[token.Service] = of
+	}
+	if there, ok := of[token.id()]; ok && there.Attempt.String() > token.Attempt.String() {
+		return false, nil
+	}
+	of[token.id()] = token
+	return true, nil
+}
+
+// DeleteToken implements [TokenWriter].
+func (m *Memory) DeleteToken(_ context.Context, token Token) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.tokens[token.Service][token.id()].Token == token.Token {
+		delete(m.tokens[token.Service], token.id())
+	}
+	return nil
+}
+
+// Tokens implements [TokenReader].
+func (m *Memory) Tokens(_ context.Context, service string) ([]Token, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Collect(maps.Values(m.tokens[service])), nil
+}
+
+// Append implements [Historian].
+func (m *Memory) Append(_ context.Context, entry Entry) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of := m.history[entry.Service]
+	if of == nil {
+		of = map[string]Entry{}
+		m.history[entry.Service] = of
+	}
+	of[entry.id()] = entry
+	return nil
+}
+
+// Announced implements [Historian].
+func (m *Memory) Announced(_ context.Context, service, outcomeID string) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.announced[item(kindOutcome, service)+"/"+outcomeID], nil
+}
+
+// MarkAnnounced implements [Historian].
+func (m *Memory) MarkAnnounced(_ context.Context, service, outcomeID string, _ time.Time) (bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := item(kindOutcome, service) + "/" + outcomeID
+	first := !m.announced[key]
+	m.announced[key] = true
+	return first, nil
+}
+
+// History implements [HistoryReader].
+func (m *Memory) History(_ context.Context, service string, limit int) ([]Entry, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	entries := slices.SortedFunc(maps.Values(m.history[service]), func(a, b Entry) int {
+		return strings.Compare(b.id(), a.id())
+	})
+	return entries[:min(limit, len(entries))], nil
+}

@@ -1,0 +1,42 @@
+package ledger
+
+import "fairlead/shared/permission"
+
+// ClaimPermissions are the statements of a function that uses [Claims].
+func ClaimPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerClaims", kindClaim,
+		"reads who may deploy a service now, and takes or uses the claim",
+		"dynamodb:GetItem", "dynamodb:PutItem")}
+}
+
+// WaiterPermissions are the statements of a function that uses [Tokens] to store: it parks its own token.
+func WaiterPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerTokens", kindToken,
+		"parks its task token, and takes it away once it was returned",
+		"dynamodb:PutItem", "dynamodb:DeleteItem")}
+}
+
+// WakerPermissions are the statements of a function that uses [Tokens] to find: it returns the tokens of others.
+func WakerPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerTokens", kindToken,
+		"finds the parked tokens of a service, and takes away those that were returned",
+		"dynamodb:Query", "dynamodb:DeleteItem")}
+}
+
+// HistoryPermissions are the statements of a function that uses [History] to write.
+func HistoryPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{
+		onItems(place, "LedgerHistory", kindHistory, "writes how an execution ended", "dynamodb:PutItem"),
+		onItems(place, "LedgerOutcomes", kindOutcome, "announces each outcome once", "dynamodb:GetItem", "dynamodb:PutItem"),
+	}
+}
+
+// onItems allows the actions on the items of one kind, whatever the service.
+func onItems(place permission.Place, sid, kind, why string, actions ...string) permission.Statement {
+	return permission.Statement{
+		Sid: sid, Actions: actions, Resources: []string{place.TableARN}, Why: why,
+		Conditions: map[string]map[string][]string{
+			"ForAllValues:StringLike": {"dynamodb:LeadingKeys": {item(kind, "*")}},
+		},
+	}
+}
