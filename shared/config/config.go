@@ -1,0 +1,85 @@
+// Package config answers which services Fairlead deploys, and from what.
+//
+// The configuration stands in cdk.json under context.fairlead. infra/ reads it with [Parse] and puts it, normalised by
+// [Config.Encode], as the file fairlead.json into the zip of each function, where it is read by [Parse] again: what a
+// step knows about its target comes from here, never from an execution's input.
+package config
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"fairlead/shared/fault"
+	"fairlead/shared/tag"
+)
+
+// FileName is the configuration's file beside a function's binary.
+const FileName = "fairlead.json"
+
+// Config is the whole configuration, defaults applied.
+type Config struct {
+	// Prefix begins the names of the roles that a deployer makes, so that an account can hold several deployers.
+	Prefix       string
+	Services     map[string]Service    // by name; never empty
+	Repositories map[string]Repository // by ECR name; may be empty
+	GitHub       GitHub
+}
+
+// Service is one ECS service that is deployed.
+type Service struct {
+	Name       string // in the configuration
+	Cluster    string // ECS name
+	Service    string // ECS name
+	Repository string // ECR name
+	// Container is the container that is deployed to; "" for those that run an image of the repository.
+	Container  string
+	TagPolicy  tag.Policy
+	IgnoreTags []string // globs over whole tags
+	// TaskRole and ExecutionRole are role names, or ARNs where a role has a path: the only roles that may be passed to
+	// a task. "" where the task definition names none.
+	TaskRole      string
+	ExecutionRole string
+	Base          string // BaseService
+	Timeout       Duration
+}
+
+// BaseService copies the revision that the service runs.
+const BaseService = "service"
+
+// Repository is an ECR repository that CI pushes to: infra/ makes it and the role that may push there.
+type Repository struct {
+	Name     string
+	Existing bool // it exists already, so only the push role is made
+	// GitHub says which jobs may push; nil for none.
+	GitHub *Pusher
+}
+
+// Pusher is a GitHub repository whose jobs may push: those of one branch, or those of one environment.
+type Pusher struct {
+	Repository  string // owner/name
+	Branch      string
+	Environment string
+	// OwnerID and RepositoryID are GitHub's numbers for the two. A repository that was created, renamed or moved after
+	// 2026-07-15 has them in its tokens' subject; with both set, that form of the subject is trusted as well.
+	OwnerID      string
+	RepositoryID string
+}
+
+// GitHub is what all push roles have in common.
+type GitHub struct {
+	OIDCProviderARN string // of the provider that the account has already; "" to make one
+}
+
+// Lookup returns the service with this name, or a fault that lists the names that there are.
+func (c Config) Lookup(name string) (Service, error) {
+	if service, ok := c.Services[name]; ok {
+		return service, nil
+	}
+	return Service{}, fault.New(fault.UnknownName,
+		"start anew with one of these names, or add the service under context.fairlead.services in cdk.json and run cdk deploy",
+		"no service %q is configured; there are %s", name, strings.Join(c.Names(), ", "))
+}
+
+// Names returns the names of the services, sorted.
+func (c Config) Names() []string { return slices.Sorted(maps.Keys(c.Services)) }

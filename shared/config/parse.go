@@ -1,0 +1,168 @@
+package config
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Limits of a configuration.
+const (
+	defaultPrefix  = "fairlead"
+	defaultTimeout = Duration(30 * time.Minute)
+	minTimeout     = Duration(time.Minute)
+	maxTimeout     = Duration(5 * time.Hour) // the workflow as a whole ends after six
+	maxServices    = 100                     // one stack holds the rules, targets and roles of so many
+	maxRoleName    = 64                      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+)
+
+// root is where the configuration stands in cdk.json; every error begins with the path of a field below it.
+const root = "context.fairlead"
+
+// Parse reads the value of context.fairlead. Its error has a line for everything that is wrong, each with the path of
+// the field: "context.fairlead.services.web.timeout: …". Keys are matched exactly and unknown ones are refused.
+func Parse(raw []byte) (Config, error) {
+	r := &reader{}
+	top := r.object(root, raw, "prefix", "defaults", "services", "repositories", "github")
+	config := Config{Prefix: defaultPrefix, Services: map[string]Service{}, Repositories: map[string]Repository{}}
+	r.text(top, "prefix", prefixForm, &config.Prefix)
+	r.services(top, &config)
+	r.repositories(top, &config)
+	r.github(top, &config)
+	if len(r.problems) == 0 {
+		r.checkWhole(config)
+	}
+	if len(r.problems) > 0 {
+		return Config{}, errors.Join(r.problems...)
+	}
+	return config, nil
+}
+
+// services reads the services, each over the defaults.
+func (r *reader) services(top object, config *Config) {
+	defaults := Service{Base: BaseService, Timeout: defaultTimeout}
+	if raw, ok := top.get("defaults"); ok {
+		r.service(r.object(top.path+".defaults", raw, serviceKeys()...), &defaults)
+	}
+	raw, ok := top.get("services")
+	if !ok {
+		r.problem(top.path+".services", "at least one service is wanted")
+		return
+	}
+	services := r.object(top.path+".services", raw)
+	for _, name := range services.names() {
+		service := defaults
+		service.Name, service.Service = name, or(defaults.Service, name)
+		path := services.path + "." + name
+		if !serviceNameForm.MatchString(name) {
+			r.problem(path, "a service's name has letters, digits, '_' and '-', 45 characters at most")
+		}
+		r.service(r.object(path, services.fields[name], serviceKeys()...), &service)
+		r.require(path, service)
+		config.Services[name] = service
+	}
+}
+
+func serviceKeys() []string {
+	return []string{"cluster", "service", "repository", "container", "tagPolicy", "ignoreTags",
+		"taskRole", "executionRole", "base", "timeout"}
+}
+
+// service reads the fields of a service that are there.
+func (r *reader) service(o object, s *Service) {
+	r.text(o, "cluster", ecsNameForm, &s.Cluster)
+	r.text(o, "service", ecsNameForm, &s.Service)
+	r.text(o, "repository", repositoryForm, &s.Repository)
+	r.text(o, "container", ecsNameForm, &s.Container)
+	r.text(o, "taskRole", roleForm, &s.TaskRole)
+	r.text(o, "executionRole", roleForm, &s.ExecutionRole)
+	if raw, ok := o.get("tagPolicy"); ok {
+		r.note(o.path+".tagPolicy", json.Unmarshal(raw, &s.TagPolicy))
+	}
+	if raw, ok := o.get("ignoreTags"); ok {
+		s.IgnoreTags = r.globs(o.path+".ignoreTags", raw)
+	}
+	if raw, ok := o.get("timeout"); ok {
+		r.timeout(o.path+".timeout", raw, &s.Timeout)
+	}
+	if raw, ok := o.get("base"); ok {
+		r.base(o.path+".base", raw)
+	}
+}
+
+// base accepts the one kind of base that this version knows.
+func (r *reader) base(path string, raw json.RawMessage) {
+	switch string(raw) {
+	case `"service"`:
+	case `"family"`:
+		r.problem(path, `"family" is not supported by this version of Fairlead: leave it out, or say "service"`)
+	default:
+		r.problem(path, `want "service"`)
+	}
+}
+
+// timeout reads how long a rollout may take.
+func (r *reader) timeout(path string, raw json.RawMessage, into *Duration) {
+	var text string
+	if err := json.Unmarshal(raw, &text); err != nil {
+		r.problem(path, `want a duration like "30m"`)
+		return
+	}
+	if err := into.UnmarshalText([]byte(text)); err != nil {
+		r.note(path, err)
+		return
+	}
+	if *into < minTimeout || *into > maxTimeout {
+		r.problem(path, fmt.Sprintf("%s is outside %s to %s", text, minTimeout, maxTimeout))
+	}
+}
+
+// require names the fields that are missing after the defaults.
+func (r *reader) require(path string, s Service) {
+	for _, field := range []struct{ name, value, meaning string }{
+		{"cluster", s.Cluster, "the ECS cluster's name"},
+		{"repository", s.Repository, "the ECR repository's name"},
+		{"tagPolicy", string(s.TagPolicy.Kind()), `which tags are deployed: {"glob": "v*"}, or {"newest": true} for all`},
+	} {
+		if field.value == "" && !r.mentioned(path+"."+field.name) {
+			r.problem(path+"."+field.name, "it is missing: "+field.meaning)
+		}
+	}
+}
+
+// checkWhole refuses what is wrong between services.
+func (r *reader) checkWhole(config Config) {
+	if n := len(config.Services); n == 0 || n > maxServices {
+		r.problem(root+".services", fmt.Sprintf("1 to %d services are possible, there are %d", maxServices, n))
+	}
+	roles, deployed := map[string]string{}, map[string]string{}
+	for _, name := range config.Names() {
+		service, path := config.Services[name], root+".services."+name
+		if role := config.StepRoleName(name, Register); len(role) > maxRoleName {
+			r.problem(path, fmt.Sprintf("its role %s would have %d characters, IAM takes %d: shorten the name or the prefix", role, len(role), maxRoleName))
+		}
+		if other, taken := roles[strings.ToLower(name)]; taken {
+			r.problem(path, fmt.Sprintf("it differs from %q in upper and lower case alone, and so would their roles, which IAM refuses", other))
+		}
+		target := service.Cluster + "/" + service.Service
+		if other, taken := deployed[target]; taken {
+			r.problem(path+".service", fmt.Sprintf("the ECS service %s is deployed by %q already: one configured service per ECS service", target, other))
+		}
+		roles[strings.ToLower(name)], deployed[target] = name, name
+	}
+}
+
+// or returns the first string that is not empty.
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// names returns the keys of an object, sorted, so that errors come in the same order each time.
+func (o object) names() []string { return slices.Sorted(maps.Keys(o.fields)) }

@@ -1,0 +1,45 @@
+// Package image answers what was pushed: whether it can run at all, on which platforms, and which containers of a
+// service run it.
+//
+// It stands second in the flow: CheckImage reads a manifest and a task definition, and this package decides; what
+// CheckImage found is [Checked], under the key "image" of the document. All names of images are parsed here, once.
+package image
+
+import "time"
+
+// What CheckImage decided.
+const (
+	Deploy = "deploy" // the image is fit and the service is ours to deploy
+	Skip   = "skip"   // not ours to deploy, or a dry run: the reason says which
+)
+
+// Checked is what CheckImage found, under the key "image" of the document. Every field is always present; with a
+// decision to skip, those that were not looked at are empty.
+type Checked struct {
+	Decision string `json:"decision"` // Deploy or Skip
+	Reason   string `json:"reason"`   // a sentence; for Deploy it says what is deployed where
+
+	Repository    string `json:"repository"`    // the ECR name: shop/web
+	RepositoryURI string `json:"repositoryUri"` // as ECR reports it
+	Tag           string `json:"tag"`           // "" where an operator named a digest
+	Digest        Digest `json:"digest"`        // what the tag names now; the image is deployed by this
+	MediaType     string `json:"mediaType"`     // of the manifest or index
+	Platform      string `json:"platform"`      // of the task definition: linux/amd64
+	Version       string `json:"version"`       // the tag's semantic version, under a semver policy; else ""
+
+	// Time orders this push among the others of its service: the event's time, but not later than the start of the
+	// execution; for an operator's input the start of the execution.
+	Time time.Time `json:"time"`
+	// Replaces is set where an operator goes back: the digest that has to be the running one.
+	Replaces Digest `json:"replaces"`
+
+	Running  Running  `json:"running"`
+	Warnings []string `json:"warnings"` // sentences; never null
+}
+
+// Running is what the service ran when CheckImage looked.
+type Running struct {
+	TaskDefinition string `json:"taskDefinition"` // the service's task definition, an ARN
+	Digest         Digest `json:"digest"`         // of the containers that are deployed to; "" if they are not pinned to one digest
+	Sequence       int64  `json:"sequence"`       // of the claim under which we deployed it; 0 if that was not us
+}
