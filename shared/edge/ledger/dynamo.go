@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
@@ -12,22 +11,25 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Getter, Putter, Deleter and Querier are the DynamoDB calls that the ledger makes, with the SDK's signatures. A
-// function's permissions are those of the type that it uses: [Claims], [Tokens], [History].
-type (
-	Getter interface {
-		GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
-	}
-	Putter interface {
-		PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
-	}
-	Deleter interface {
-		DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
-	}
-	Querier interface {
-		Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
-	}
-)
+// Getter reads an item.
+type Getter interface {
+	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
+}
+
+// Putter writes an item.
+type Putter interface {
+	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
+}
+
+// Deleter deletes an item.
+type Deleter interface {
+	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+}
+
+// Querier reads the items of one partition.
+type Querier interface {
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+}
 
 // key is the primary key of every item.
 type key struct {
@@ -35,38 +37,48 @@ type key struct {
 	ID   string `dynamodbav:"id"`
 }
 
-// values are what a condition compares with.
-type values map[string]any
-
-// encode turns a struct or a map into an item. It cannot fail for the types of this package.
-func encode(in any) (map[string]types.AttributeValue, error) {
-	out, err := attributevalue.MarshalMap(in)
-	if err != nil {
-		return nil, fmt.Errorf("encode an item of the ledger: %w", err)
-	}
-	return out, nil
+// condition is what must hold of an item for a write of it. The zero condition always holds.
+type condition struct {
+	expression string
+	names      map[string]string // "#holder": "holder"; every name has one, for many words are reserved
+	values     map[string]any    // ":holder": "arn:…"
 }
 
-// put writes an item if the condition holds, and says whether it did. An empty condition always holds.
-func put(ctx context.Context, api Putter, table string, in any, condition string, with values) (bool, error) {
-	row, err := encode(in)
+// absent holds if there is no such item.
+func absent() condition {
+	return condition{expression: "attribute_not_exists(#id)", names: map[string]string{"#id": "id"}}
+}
+
+// put writes an item if the condition holds, and says whether it did.
+func put(ctx context.Context, api Putter, table string, in any, when condition) (bool, error) {
+	row, err := attributevalue.MarshalMap(in)
 	if err != nil {
+		return false, fmt.Errorf("encode an item of the ledger: %w", err)
+	}
+	input := &dynamodb.PutItemInput{TableName: aws.String(table), Item: row, ExpressionAttributeNames: when.names}
+	if when.expression != "" {
+		input.ConditionExpression = aws.String(when.expression)
+	}
+	if input.ExpressionAttributeValues, err = when.encoded(); err != nil {
 		return false, err
-	}
-	input := &dynamodb.PutItemInput{TableName: aws.String(table), Item: row}
-	if condition != "" {
-		input.ConditionExpression = aws.String(condition)
-	}
-	if len(with) > 0 {
-		if input.ExpressionAttributeValues, err = encode(with); err != nil {
-			return false, err
-		}
 	}
 	_, err = api.PutItem(ctx, input)
 	return held(err)
 }
 
-// held says whether the condition of a write held.
+// encoded is the condition's values as DynamoDB has them.
+func (c condition) encoded() (map[string]types.AttributeValue, error) {
+	if len(c.values) == 0 {
+		return nil, nil
+	}
+	out, err := attributevalue.MarshalMap(c.values)
+	if err != nil {
+		return nil, fmt.Errorf("encode a condition of the ledger: %w", err)
+	}
+	return out, nil
+}
+
+// held says, by the answer to a conditional write, whether the condition held.
 func held(err error) (bool, error) {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
@@ -77,9 +89,9 @@ func held(err error) (bool, error) {
 
 // get reads an item, consistently, into out, and says whether there is one.
 func get(ctx context.Context, api Getter, table string, k key, out any) (bool, error) {
-	at, err := encode(k)
+	at, err := attributevalue.MarshalMap(k)
 	if err != nil {
-		return false, err
+		return false, fmt.Errorf("encode a key of the ledger: %w", err)
 	}
 	got, err := api.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String(table), Key: at, ConsistentRead: aws.Bool(true)})
 	if err != nil || len(got.Item) == 0 {
@@ -91,15 +103,33 @@ func get(ctx context.Context, api Getter, table string, k key, out any) (bool, e
 	return true, nil
 }
 
-// expiry is a time as the table's TTL attribute has it: seconds since 1970.
-type expiry time.Time
-
-// MarshalDynamoDBAttributeValue implements [attributevalue.Marshaler].
-func (e expiry) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	return attributevalue.UnixTime(e).MarshalDynamoDBAttributeValue()
-}
-
-// UnmarshalDynamoDBAttributeValue implements [attributevalue.Unmarshaler].
-func (e *expiry) UnmarshalDynamoDBAttributeValue(value types.AttributeValue) error {
-	return (*attributevalue.UnixTime)(e).UnmarshalDynamoDBAttributeValue(value)
+// query returns the items of a partition, all pages of them or the newest `limit` if it is not 0.
+func query[Row any](ctx context.Context, api Querier, table, partition string, limit int) ([]Row, error) {
+	input := &dynamodb.QueryInput{
+		TableName:                 aws.String(table),
+		ConsistentRead:            aws.Bool(true),
+		KeyConditionExpression:    aws.String("#item = :item"),
+		ExpressionAttributeNames:  map[string]string{"#item": "item"},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":item": &types.AttributeValueMemberS{Value: partition}},
+		ScanIndexForward:          aws.Bool(limit == 0),
+	}
+	if limit > 0 {
+		input.Limit = aws.Int32(int32(min(limit, 1000)))
+	}
+	var rows []Row
+	for {
+		page, err := api.Query(ctx, input)
+		if err != nil {
+			return nil, err
+		}
+		var some []Row
+		if err := attributevalue.UnmarshalListOfMaps(page.Items, &some); err != nil {
+			return nil, fmt.Errorf("decode the items %s of the ledger: %w", partition, err)
+		}
+		rows = append(rows, some...)
+		if len(page.LastEvaluatedKey) == 0 || (limit > 0 && len(rows) >= limit) {
+			return rows, nil
+		}
+		input.ExclusiveStartKey = page.LastEvaluatedKey
+	}
 }

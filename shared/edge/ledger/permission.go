@@ -9,21 +9,21 @@ func ClaimPermissions(place permission.Place) []permission.Statement {
 		"dynamodb:GetItem", "dynamodb:PutItem")}
 }
 
-// WaiterPermissions are the statements of a function that uses [Tokens] to store: it parks its own token.
+// WaiterPermissions are the statements of a function that uses [ParkedTokens]: it parks its own token.
 func WaiterPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerTokens", kindToken,
 		"parks its task token, and takes it away once it was returned",
 		"dynamodb:PutItem", "dynamodb:DeleteItem")}
 }
 
-// WakerPermissions are the statements of a function that uses [Tokens] to find: it returns the tokens of others.
+// WakerPermissions are the statements of a function that uses [WaitingTokens]: it returns the tokens of others.
 func WakerPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerTokens", kindToken,
 		"finds the parked tokens of a service, and takes away those that were returned",
 		"dynamodb:Query", "dynamodb:DeleteItem")}
 }
 
-// HistoryPermissions are the statements of a function that uses [History] to write.
+// HistoryPermissions are the statements of a function that uses [History].
 func HistoryPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{
 		onItems(place, "LedgerHistory", kindHistory, "writes how an execution ended", "dynamodb:PutItem"),
