@@ -142,7 +142,7 @@ func (r *reader) checkWhole(config Config) {
 	roles, deployed := map[string]string{}, map[string]string{}
 	for _, name := range config.Names() {
 		service, path := config.Services[name], root+".services."+name
-		if role := config.StepRoleName(name, Register); len(role) > maxRoleName {
+		if role := StepRoleName(config.Prefix, name, Register); len(role) > maxRoleName {
 			r.problem(path, fmt.Sprintf("its role %s would have %d characters, IAM takes %d: shorten the name or the prefix", role, len(role), maxRoleName))
 		}
 		if other, taken := roles[strings.ToLower(name)]; taken {

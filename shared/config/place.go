@@ -50,11 +50,11 @@ const (
 )
 
 // StepRoleName returns the name of a service's role: <prefix>-<service>-<kind>, 64 characters at most.
-func (c Config) StepRoleName(service string, kind RoleKind) string {
-	return c.Prefix + "-" + service + "-" + string(kind)
+func StepRoleName(prefix, service string, kind RoleKind) string {
+	return prefix + "-" + service + "-" + string(kind)
 }
 
 // StepRoleARN returns the ARN of a service's role.
 func (c Config) StepRoleARN(place Place, service string, kind RoleKind) string {
-	return place.RoleARN(c.StepRoleName(service, kind))
+	return place.RoleARN(StepRoleName(c.Prefix, service, kind))
 }
