@@ -1,0 +1,151 @@
+package claim
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func at(minute int) time.Time { return time.Date(2026, 11, 23, 8, minute, 0, 0, time.UTC) }
+
+// held is the claim of execution "a", which was granted for the push of minute 10 and started at minute 11.
+func held(version string) Claim {
+	return Claim{
+		Sequence: 4, Holder: "a", Digest: "sha256:a", Tag: "a", TaskDefinition: "web:4", UpdatedAt: at(11),
+		Mark: Mark{Order: Order{Version: version, Time: at(10), Start: at(11)}},
+	}
+}
+
+func candidate(order Order) Candidate {
+	return Candidate{Execution: "b", Order: order, Digest: "sha256:b", Tag: "b"}
+}
+
+func TestDecide(t *testing.T) {
+	back := candidate(Order{Time: at(20), Start: at(20)})
+	back.Replaces = "sha256:a"
+	afterBack, _ := Decide(held("2.0.0"), back, at(20))
+
+	tests := map[string]struct {
+		held      Claim
+		candidate Candidate
+		granted   bool
+		says      string
+	}{
+		"the first claim of a service is granted":                        {Claim{}, candidate(Order{Time: at(1)}), true, "first claim"},
+		"a later push is granted":                                        {held(""), candidate(Order{Time: at(12), Start: at(13)}), true, "newer than"},
+		"an event that came late is not":                                 {held(""), candidate(Order{Time: at(9), Start: at(30)}), false, "not newer"},
+		"a replay of the same push is granted":                           {held(""), candidate(Order{Time: at(10), Start: at(30)}), true, "newer than"},
+		"a doubled event whose execution started no later is not":        {held(""), candidate(Order{Time: at(10), Start: at(11)}), false, "not newer"},
+		"an execution that holds the claim gets it again":                {held(""), Candidate{Execution: "a", Order: Order{Time: at(1)}}, true, "already"},
+		"a higher version is granted though it was pushed earlier":       {held("2.0.0"), candidate(Order{Version: "2.0.1", Time: at(1)}), true, "newer than"},
+		"a lower version is not though it was pushed later":              {held("2.0.0"), candidate(Order{Version: "1.9.9", Time: at(30), Start: at(30)}), false, "version 1.9.9"},
+		"the same version pushed again later is granted":                 {held("2.0.0"), candidate(Order{Version: "2.0.0", Time: at(30), Start: at(30)}), true, "newer than"},
+		"10 is a higher version than 9":                                  {held("9.0.0"), candidate(Order{Version: "10.0.0", Time: at(1)}), true, "newer than"},
+		"a release is higher than its candidate":                         {held("2.0.0-rc.1"), candidate(Order{Version: "2.0.0", Time: at(1)}), true, "newer than"},
+		"without a version the time decides":                             {held("2.0.0"), candidate(Order{Time: at(12)}), true, "newer than"},
+		"going back is granted whatever the order":                       {held("2.0.0"), back, true, "goes back from sha256:a"},
+		"a late event does not undo going back":                          {afterBack, Candidate{Execution: "c", Order: Order{Version: "2.0.0", Time: at(15), Start: at(30)}}, false, "not newer"},
+		"a replay of the newest event does not undo going back":          {afterBack, Candidate{Execution: "c", Order: Order{Version: "2.0.0", Time: at(10), Start: at(30)}}, false, "not newer"},
+		"a late event with a higher version does not undo going back":    {afterBack, Candidate{Execution: "c", Order: Order{Version: "3.0.0", Time: at(15), Start: at(30)}}, false, "not newer"},
+		"a later push with a higher version goes out after a going back": {afterBack, Candidate{Execution: "c", Order: Order{Version: "2.0.1", Time: at(21), Start: at(21)}}, true, "newer than"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			next, result := Decide(test.held, test.candidate, at(40))
+			if result.Granted != test.granted || !strings.Contains(result.Reason, test.says) {
+				t.Errorf("granted %v because %q, want %v and %q", result.Granted, result.Reason, test.granted, test.says)
+			}
+			if result.Granted != next.HeldBy(test.candidate.Execution) {
+				t.Errorf("granted %v, but the claim is held by %q", result.Granted, next.Holder)
+			}
+			if result.Sequence != next.Sequence || result.Holder != next.Holder {
+				t.Errorf("the result %+v is not about the claim %+v", result, next)
+			}
+		})
+	}
+}
+
+func TestDecideLeavesTheClaimThatItDoesNotGrant(t *testing.T) {
+	next, result := Decide(held(""), candidate(Order{Time: at(1)}), at(40))
+	want := Result{Sequence: 4, Holder: "a", Reason: result.Reason}
+	if diff := cmp.Diff(held(""), next); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(want, result); diff != "" {
+		t.Errorf("result (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecideKeepsWhatTheHolderPutIntoService(t *testing.T) {
+	next, _ := Decide(held(""), Candidate{Execution: "a"}, at(40))
+	if diff := cmp.Diff(held(""), next); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecideGrantsAnewClaim(t *testing.T) {
+	got, _ := Decide(held("2.0.0"), candidate(Order{Time: at(12), Start: at(13)}), at(40))
+	want := Claim{
+		Sequence: 5, Holder: "b", Digest: "sha256:b", Tag: "b", UpdatedAt: at(40),
+		Mark: Mark{Order: Order{Version: "2.0.0", Time: at(12), Start: at(13)}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+}
+
+func TestDecideContinuesTheSequenceOfALostLedger(t *testing.T) {
+	for name, held := range map[string]Claim{"lost": {}, "restored from a backup": held("")} {
+		late := candidate(Order{Time: at(12)})
+		late.Running = 41
+		if next, _ := Decide(held, late, at(40)); next.Sequence != 42 {
+			t.Errorf("%s: sequence %d, want 42", name, next.Sequence)
+		}
+	}
+}
+
+// TestMarkNeverGoesDown grants random orders, some of them going back, and holds the promises of the mark.
+func TestMarkNeverGoesDown(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 2000 {
+		var c Claim
+		for range 8 {
+			ask := Candidate{Execution: "x", Order: randomOrder(random)}
+			if random.IntN(5) == 0 {
+				ask.Replaces = "sha256:a"
+			}
+			before := c
+			next, result := Decide(c, ask, at(59))
+			next.Holder = ""
+			if result.Granted && next.Mark.admits(ask.Order) {
+				t.Fatalf("after granting %v the mark %v admits it again", ask.Order, next.Mark)
+			}
+			if before.Exists() && before.Mark.Newer(next.Mark.Order) {
+				t.Fatalf("the mark went down from %v to %v by %+v", before.Mark, next.Mark, ask)
+			}
+			if result.Granted && next.Sequence <= before.Sequence || next.Sequence < before.Sequence {
+				t.Fatalf("the sequence went from %d to %d", before.Sequence, next.Sequence)
+			}
+			c = next
+		}
+	}
+}
+
+func randomOrder(random *rand.Rand) Order {
+	versions := []string{"", "1.0.0", "1.0.1", "2.0.0-rc.1", "2.0.0"}
+	return Order{
+		Version: versions[random.IntN(len(versions))],
+		Time:    at(random.IntN(5)), Start: at(random.IntN(5)),
+	}
+}
+
+func TestPointing(t *testing.T) {
+	want := held("")
+	want.TaskDefinition, want.UpdatedAt = "web:9", at(50)
+	if diff := cmp.Diff(want, held("").Pointing("web:9", at(50))); diff != "" {
+		t.Errorf("claim (-want +got):\n%s", diff)
+	}
+}
