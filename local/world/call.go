@@ -134,3 +134,8 @@ func AsError(err error) *Error {
 	}
 	return &Error{Code: "InternalFailure", Message: "the embedded AWS failed: " + err.Error(), Status: 500}
 }
+
+// Authorize asks the authority about something that a service does under a role by itself, outside an API call.
+func (w *World) Authorize(who Principal, action, resource string, keys Keys) error {
+	return w.authority.Authorize(who, action, resource, keys)
+}

@@ -81,6 +81,14 @@ func (c *Core) Do(f func(*World)) {
 	c.changed = make(chan struct{})
 }
 
+// Quietly runs f alone in the world without letting anything happen before, and tells nobody: for adapters that take
+// work out of the world.
+func (c *Core) Quietly(f func(*World)) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f(c.world)
+}
+
 // Next returns when the next later event is due, and a channel that is closed at the next step of the world.
 func (c *Core) Next() (at time.Time, some bool, changed <-chan struct{}) {
 	c.mu.Lock()

@@ -69,7 +69,9 @@ type Invoked struct {
 }
 
 // Awaiter is a service that waits for invocations.
-type Awaiter interface{ Invoked(what json.RawMessage, result Invoked) }
+type Awaiter interface {
+	Invoked(what json.RawMessage, result Invoked)
+}
 
 // Logs takes log lines of functions and containers.
 type Logs interface {
