@@ -1,0 +1,163 @@
+package claimservice_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fairlead/functions/claimservice"
+	"fairlead/shared/claim"
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/fault"
+	"fairlead/shared/permission/permissiontest"
+)
+
+func TestPermissions(t *testing.T) {
+	permissiontest.Check(t, claimservice.Policy(), permissiontest.Ports{
+		Own: []any{(*ledger.Getter)(nil), (*ledger.Putter)(nil)},
+	})
+}
+
+func at(minute int) time.Time { return time.Date(2026, 11, 23, 8, minute, 0, 0, time.UTC) }
+
+// request is that of an execution that started one minute after its image was pushed.
+func request(execution string, minute int) handler.Request {
+	document := fmt.Sprintf(`{"service":"web","image":{"digest":"sha256:%s","tag":"%s","time":%q,"running":{"sequence":7}}}`,
+		execution, execution, at(minute).Format(time.RFC3339))
+	return handler.Request{
+		Execution: handler.Execution{ID: execution, StartTime: at(minute + 1)},
+		State:     handler.State{Name: "ClaimService", EnteredTime: at(minute + 2)},
+		Document:  json.RawMessage(document),
+	}
+}
+
+func step(claims claimservice.Ledger) claimservice.Step {
+	return claimservice.Step{
+		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web"}}},
+		Claims: claims, Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+func TestTheNewestPushTakesTheClaim(t *testing.T) {
+	memory := ledger.NewMemory()
+	s := step(memory)
+	for _, want := range []struct {
+		execution string
+		minute    int
+		granted   bool
+		sequence  int64
+		holder    string
+	}{
+		{"a", 10, true, 8, "a"},
+		{"b", 20, true, 9, "b"},
+		{"a", 10, false, 9, "b"}, // superseded, also when it is run again
+		{"b", 20, true, 9, "b"},  // run again
+		{"c", 15, false, 9, "b"}, // an event that came late
+		{"d", 20, false, 9, "b"}, // a doubled event
+	} {
+		got, err := s.Handle(t.Context(), request(want.execution, want.minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Reason = ""
+		if diff := cmp.Diff(claim.Result{Granted: want.granted, Sequence: want.sequence, Holder: want.holder}, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", want.execution, diff)
+		}
+	}
+	got, _ := memory.Claim(t.Context(), "web")
+	want := claim.Claim{
+		Sequence: 9, Holder: "b", Digest: "sha256:b", Tag: "b", UpdatedAt: at(22),
+		Mark: claim.Mark{Order: claim.Order{Time: at(20), Start: at(21)}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the ledger (-want +got):\n%s", diff)
+	}
+}
+
+// rival lets another execution write just before each of the first `times` writes; the rest of it is the memory.
+type rival struct {
+	*ledger.Memory
+	times int
+	order int
+}
+
+func (r *rival) ReplaceClaim(ctx context.Context, service string, held, next claim.Claim) error {
+	if r.times > 0 {
+		r.times--
+		r.order++
+		theirs, _ := claim.Decide(held, claim.Candidate{
+			Execution: fmt.Sprint("rival", r.order), Order: claim.Order{Time: at(r.order), Start: at(r.order)},
+		}, at(r.order))
+		if err := r.Memory.ReplaceClaim(ctx, service, held, theirs); err != nil {
+			return err
+		}
+	}
+	return r.Memory.ReplaceClaim(ctx, service, held, next)
+}
+
+func TestAnotherExecutionWritesBetweenReadAndWrite(t *testing.T) {
+	t.Run("the step decides again", func(t *testing.T) {
+		got, err := step(&rival{Memory: ledger.NewMemory(), times: 4}).Handle(t.Context(), request("a", 30))
+		if err != nil || !got.Granted || got.Sequence != 8 {
+			t.Errorf("got %+v, %v; want a grant with a sequence above the rivals' and the running one", got, err)
+		}
+	})
+	t.Run("and loses to a newer one", func(t *testing.T) {
+		got, err := step(&rival{Memory: ledger.NewMemory(), times: 1, order: 40}).Handle(t.Context(), request("a", 30))
+		if err != nil || got.Granted || got.Holder != "rival41" {
+			t.Errorf("got %+v, %v; want that rival41 holds it", got, err)
+		}
+	})
+	t.Run("and asks the workflow to try again in the end", func(t *testing.T) {
+		_, err := step(&rival{Memory: ledger.NewMemory(), times: 99}).Handle(t.Context(), request("a", 59))
+		if got := fault.From(err).Code; got != fault.LedgerContended {
+			t.Errorf("got fault %s (%v), want %s", got, err, fault.LedgerContended)
+		}
+	})
+}
+
+// lost writes, and loses the answer.
+type lost struct{ *ledger.Memory }
+
+func (l lost) ReplaceClaim(ctx context.Context, service string, held, next claim.Claim) error {
+	return errors.Join(l.Memory.ReplaceClaim(ctx, service, held, next), fault.New(fault.AWSAnswerLost, "", "no answer"))
+}
+
+func TestALostAnswerIsFoundByTheNextAttempt(t *testing.T) {
+	memory := ledger.NewMemory()
+	_, err := step(lost{memory}).Handle(t.Context(), request("a", 10))
+	if got := fault.From(err); got == nil || got.Code != fault.AWSAnswerLost {
+		t.Fatalf("got fault %v, want %s", got, fault.AWSAnswerLost)
+	}
+	got, err := step(memory).Handle(t.Context(), request("a", 10))
+	if err != nil || !got.Granted || got.Sequence != 8 {
+		t.Errorf("got %+v, %v; want the claim of the first attempt", got, err)
+	}
+}
+
+func TestWhatCannotBeClaimed(t *testing.T) {
+	for name, test := range map[string]struct {
+		document string
+		code     fault.Code
+	}{
+		"a service that is not configured": {`{"service":"nginx","image":{"time":"2026-11-23T08:00:00Z"}}`, fault.UnknownName},
+		"a document that is none":          {`[]`, fault.InputInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := request("a", 1)
+			r.Document = json.RawMessage(test.document)
+			_, err := step(ledger.NewMemory()).Handle(t.Context(), r)
+			if got := fault.From(err); got == nil || got.Code != test.code {
+				t.Errorf("got fault %v, want %s", got, test.code)
+			}
+		})
+	}
+}

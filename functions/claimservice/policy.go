@@ -1,0 +1,11 @@
+package claimservice
+
+import (
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/permission"
+)
+
+// Policy is what the step may do: its items of the ledger, and nothing at the service.
+func Policy() permission.Policy {
+	return permission.Policy{Own: ledger.ClaimPermissions}
+}
