@@ -1,0 +1,108 @@
+// Package awaitrollout is the state AwaitRollout: it parks the execution's task token, so that waiting costs nothing,
+// and looks once.
+//
+// The look closes the gap between the update and the parking: an event that came in between found no token to release.
+// What this step sees decides nothing but whether there is anything to wait for; JudgeRollout looks for itself.
+package awaitrollout
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/edge/look"
+	"fairlead/shared/edge/park"
+	"fairlead/shared/edge/session"
+	"fairlead/shared/fault"
+	"fairlead/shared/rollout"
+)
+
+// keep is how long a token stays in the ledger if nobody releases it: far longer than the state waits.
+const keep = 24 * time.Hour
+
+// Step is AwaitRollout with its ports.
+type Step struct {
+	Config config.Config
+	Logger *slog.Logger
+	Tokens ledger.TokenWriter
+	States park.Sender
+	// Look returns ECS under the look role of the service, in a session of the execution.
+	Look func(ctx context.Context, service config.Service, executionARN string) look.API
+}
+
+// New makes the function.
+func New(rt session.Runtime) handler.Func {
+	step := Step{Config: rt.Config, Logger: rt.Logger,
+		Tokens: ledger.NewParkedTokens(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
+		States: sfn.NewFromConfig(rt.AWS),
+		Look: func(ctx context.Context, service config.Service, executionARN string) look.API {
+			return ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
+		}}
+	return handler.Adapt(rt.Logger, step.Handle)
+}
+
+// Parked is what the function answers. The workflow does not see it: the state's result is that of the token.
+type Parked struct {
+	Parked  bool            `json:"parked"`  // the execution waits
+	Verdict rollout.Verdict `json:"verdict"` // of the look; "" if there was none
+}
+
+// Handle parks the token and looks at the service. If there is nothing to wait for it releases the token itself. A call
+// that comes after a later attempt of the state has parked its own token does nothing.
+func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, error) {
+	document, service, err := s.read(request)
+	if err != nil {
+		return Parked{}, err
+	}
+	now := request.State.EnteredTime
+	aim := document.Aim(now)
+	token := tokenOf(request, service, aim)
+	stored, err := s.Tokens.StoreToken(ctx, token)
+	if err != nil || !stored {
+		return Parked{}, err
+	}
+	seen, err := look.Service(ctx, s.Look(ctx, service, request.Execution.ID), service.Cluster, service.Service, aim)
+	if err != nil {
+		return Parked{}, err
+	}
+	judged := rollout.Judge(aim, seen, now, rollout.Budget{Timeout: time.Duration(service.Timeout)})
+	s.Logger.InfoContext(ctx, "rollout looked at", "service", service.Name, "verdict", judged.Verdict, "reason", judged.Reason,
+		"execution", request.Execution.ID)
+	if judged.Verdict == rollout.Progressing {
+		return Parked{Parked: true, Verdict: judged.Verdict}, nil
+	}
+	_, err = park.Release(ctx, s.States, s.Tokens, token)
+	return Parked{Verdict: judged.Verdict}, err
+}
+
+// read parses the request.
+func (s Step) read(request handler.Request) (rollout.Document, config.Service, error) {
+	document, err := rollout.ParseDocument(request.Document)
+	if err != nil {
+		return document, config.Service{}, err
+	}
+	if request.TaskToken == "" {
+		return document, config.Service{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+			"the workflow sent no task token to state %s", request.State.Name)
+	}
+	service, err := s.Config.Lookup(document.Service)
+	return document, service, err
+}
+
+// tokenOf is the token as it is parked.
+func tokenOf(request handler.Request, service config.Service, aim rollout.Aim) ledger.Token {
+	entered := request.State.EnteredTime
+	return ledger.Token{
+		Service: service.Name, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
+		TaskDefinition: aim.TaskDefinition, Since: aim.Since,
+		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
+		StoredAt: entered, Expires: entered.Add(keep),
+	}
+}

@@ -1,0 +1,182 @@
+// Package look reads from ECS what rollout.Judge judges: the service, and its service deployments with the task
+// definitions that they put into service.
+//
+// One look is four calls at most as long as our deployment is listed, however long the rollout takes.
+package look
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/fault"
+	"fairlead/shared/rollout"
+)
+
+// API is what a look calls, with the SDK's signatures.
+type API interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	ListServiceDeployments(context.Context, *ecs.ListServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.ListServiceDeploymentsOutput, error)
+	DescribeServiceDeployments(context.Context, *ecs.DescribeServiceDeploymentsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceDeploymentsOutput, error)
+	DescribeServiceRevisions(context.Context, *ecs.DescribeServiceRevisionsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceRevisionsOutput, error)
+}
+
+// margins are how long before the service was pointed at our revision its deployment may have begun: clocks differ a
+// little; and a revision of another execution that was adopted began with that execution.
+var margins = [...]time.Duration{time.Minute, 24 * time.Hour}
+
+// Service looks at a service for the deployment of aim.TaskDefinition. A service that does not exist is Seen with an
+// empty Status. Errors are faults.
+func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim) (rollout.Seen, error) {
+	v := viewer{api: api, cluster: cluster, name: name}
+	seen, err := v.service(ctx)
+	if err != nil || seen.Status != "ACTIVE" {
+		return seen, err
+	}
+	from := aim.Since
+	for _, e := range seen.Entries {
+		if e.TaskDefinition == aim.TaskDefinition && e.CreatedAt.Before(from) {
+			from = e.CreatedAt
+		}
+	}
+	for _, margin := range margins {
+		seen.Deployments, err = v.deployments(ctx, from.Add(-margin), aim.TaskDefinition)
+		if err != nil || shows(seen, aim.TaskDefinition) {
+			return seen, err
+		}
+	}
+	return seen, nil
+}
+
+func shows(seen rollout.Seen, taskDefinition string) bool {
+	for _, d := range seen.Deployments {
+		if d.TaskDefinition == taskDefinition {
+			return true
+		}
+	}
+	return false
+}
+
+// viewer looks at one service.
+type viewer struct {
+	api           API
+	cluster, name string
+}
+
+func (v viewer) doing(what string) string {
+	return fmt.Sprintf("%s of service %s in cluster %s", what, v.name, v.cluster)
+}
+
+// service reads the service itself.
+func (v viewer) service(ctx context.Context) (rollout.Seen, error) {
+	out, err := v.api.DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &v.cluster, Services: []string{v.name}})
+	if err != nil {
+		return rollout.Seen{}, fault.FromAWS(v.doing("read the state"), err)
+	}
+	if len(out.Services) == 0 {
+		return rollout.Seen{}, nil
+	}
+	s := out.Services[0]
+	seen := rollout.Seen{Status: aws.ToString(s.Status), TaskDefinition: aws.ToString(s.TaskDefinition), DesiredCount: int(s.DesiredCount)}
+	for _, d := range s.Deployments {
+		seen.Entries = append(seen.Entries, entryOf(d))
+	}
+	return seen, nil
+}
+
+// deployments lists the service deployments that were created after a time, each with its task definition, and reads in
+// full the newest of those that target ours.
+func (v viewer) deployments(ctx context.Context, after time.Time, ours string) ([]rollout.Deployment, error) {
+	list, err := v.list(ctx, after)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.resolve(ctx, list); err != nil {
+		return nil, err
+	}
+	newest := -1
+	for i, d := range list {
+		if d.TaskDefinition == ours && (newest < 0 || d.CreatedAt.After(list[newest].CreatedAt)) {
+			newest = i
+		}
+	}
+	if newest >= 0 {
+		err = v.complete(ctx, &list[newest])
+	}
+	return list, err
+}
+
+// pages bounds a listing: at a hundred deployments each, more than any service makes in a day.
+const pages = 5
+
+// list reads the service deployments in brief. A service for which ECS keeps none has none.
+func (v viewer) list(ctx context.Context, after time.Time) ([]rollout.Deployment, error) {
+	input := &ecs.ListServiceDeploymentsInput{Cluster: &v.cluster, Service: &v.name, MaxResults: aws.Int32(100),
+		CreatedAt: &types.CreatedAt{After: &after}}
+	var list []rollout.Deployment
+	for range pages {
+		out, err := v.api.ListServiceDeployments(ctx, input)
+		if unsupported := new(types.UnsupportedFeatureException); errors.As(err, &unsupported) {
+			return nil, nil
+		}
+		if err != nil {
+			return nil, fault.FromAWS(v.doing("list the service deployments"), err)
+		}
+		for _, d := range out.ServiceDeployments {
+			list = append(list, briefOf(d))
+		}
+		if input.NextToken = out.NextToken; aws.ToString(input.NextToken) == "" {
+			break
+		}
+	}
+	return list, nil
+}
+
+// batch is how many ARNs ECS describes in one call.
+const batch = 20
+
+// resolve fills in the task definitions of the target revisions. One that ECS no longer knows stays empty.
+func (v viewer) resolve(ctx context.Context, list []rollout.Deployment) error {
+	definitions := map[string]string{}
+	var arns []string
+	for _, d := range list {
+		if _, asked := definitions[d.Revision]; d.Revision != "" && !asked {
+			definitions[d.Revision] = ""
+			arns = append(arns, d.Revision)
+		}
+	}
+	for len(arns) > 0 {
+		n := min(batch, len(arns))
+		out, err := v.api.DescribeServiceRevisions(ctx, &ecs.DescribeServiceRevisionsInput{ServiceRevisionArns: arns[:n]})
+		if err != nil {
+			return fault.FromAWS(v.doing("read the revisions"), err)
+		}
+		for _, r := range out.ServiceRevisions {
+			definitions[aws.ToString(r.ServiceRevisionArn)] = aws.ToString(r.TaskDefinition)
+		}
+		arns = arns[n:]
+	}
+	for i := range list {
+		list[i].TaskDefinition = definitions[list[i].Revision]
+	}
+	return nil
+}
+
+// complete reads one service deployment in full. One that is gone by now stays as it was listed.
+func (v viewer) complete(ctx context.Context, d *rollout.Deployment) error {
+	out, err := v.api.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{d.ARN}})
+	if err != nil {
+		return fault.FromAWS(v.doing("read service deployment "+d.ARN), err)
+	}
+	for _, full := range out.ServiceDeployments {
+		if aws.ToString(full.ServiceDeploymentArn) == d.ARN {
+			fill(d, full)
+		}
+	}
+	return nil
+}
