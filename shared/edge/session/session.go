@@ -10,6 +10,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
+	"net/http"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -49,6 +50,14 @@ func (rt Runtime) Place(ctx context.Context) (config.Place, error) {
 		return config.Place{}, fault.New(fault.ConfigInvalid, "call the function through Lambda", "where the function runs: %w", err)
 	}
 	return place, nil
+}
+
+// HTTP returns the client through which the SDK speaks, for requests that are not signed.
+func (rt Runtime) HTTP() aws.HTTPClient {
+	if rt.AWS.HTTPClient != nil {
+		return rt.AWS.HTTPClient
+	}
+	return http.DefaultClient
 }
 
 // As returns the SDK's configuration for calls under one of the service's roles, on behalf of one execution. Each call

@@ -1,0 +1,144 @@
+// Package checkimage is the first step of the workflow: may this push run?
+//
+// It reads the push or the operator's input, finds the service in the configuration, asks ECR which image the tag names
+// now, and ECS what the service runs. It writes nothing. What is not ours to deploy is skipped with the reason; an
+// image that cannot run is rejected; a service that cannot be deployed as it stands fails here, before anything is
+// registered.
+package checkimage
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/session"
+	"fairlead/shared/image"
+	"fairlead/shared/push"
+)
+
+// Registry is what the step asks ECR.
+type Registry interface {
+	DescribeRepositories(context.Context, *ecr.DescribeRepositoriesInput, ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error)
+	DescribeImages(context.Context, *ecr.DescribeImagesInput, ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error)
+	BatchGetImage(context.Context, *ecr.BatchGetImageInput, ...func(*ecr.Options)) (*ecr.BatchGetImageOutput, error)
+	GetDownloadUrlForLayer(context.Context, *ecr.GetDownloadUrlForLayerInput, ...func(*ecr.Options)) (*ecr.GetDownloadUrlForLayerOutput, error)
+}
+
+// Services is what the step asks ECS.
+type Services interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
+}
+
+// Blobs fetches what a presigned URL of ECR names. The URL is the right to do so: no request is signed.
+type Blobs interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// Ports are what the step reads through, on behalf of one service and execution.
+type Ports struct {
+	Registry Registry
+	Services Services
+	Blobs    Blobs
+}
+
+// Step is CheckImage.
+type Step struct {
+	Config config.Config
+	Place  func(context.Context) (config.Place, error)
+	// Look opens the ports under the service's role of that name.
+	Look func(ctx context.Context, service config.Service, executionARN string) Ports
+}
+
+// New makes the step's function.
+func New(rt session.Runtime) handler.Func {
+	step := Step{Config: rt.Config, Place: rt.Place, Look: func(ctx context.Context, service config.Service, executionARN string) Ports {
+		cfg := rt.As(ctx, service, config.Look, executionARN)
+		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Blobs: rt.HTTP()}
+	}}
+	return handler.Adapt(rt.Logger, step.Handle)
+}
+
+// Handle reads and decides.
+func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checked, error) {
+	p, err := push.Parse(request.Document, request.Execution.StartTime)
+	if err != nil {
+		return image.Checked{}, err
+	}
+	service, err := s.Config.Lookup(p.Service)
+	if err != nil {
+		return image.Checked{}, err
+	}
+	place, err := s.Place(ctx)
+	if err != nil {
+		return image.Checked{}, err
+	}
+	c := check{push: p, service: service, place: place, out: begin(p, service)}
+	screening := push.Screen(p, service, place)
+	c.out.Version = screening.Version
+	c.out.Warnings = append(c.out.Warnings, screening.Warnings...)
+	if screening.Skip != "" {
+		return c.skip(screening.Skip), nil
+	}
+	c.Ports = s.Look(ctx, service, request.Execution.ID)
+	return c.run(ctx)
+}
+
+// check is one run of the step: what it knows, and what it has found so far.
+type check struct {
+	Ports
+	push    push.Push
+	service config.Service
+	place   config.Place
+	out     image.Checked
+}
+
+// begin fills in what the input says.
+func begin(p push.Push, service config.Service) image.Checked {
+	return image.Checked{
+		Repository: service.Repository, Tag: p.Tag, Digest: p.Digest, Time: p.Time, Replaces: p.Replaces, Warnings: []string{},
+	}
+}
+
+// run looks at the image, then at the service, then whether the one runs on the other.
+func (c *check) run(ctx context.Context) (image.Checked, error) {
+	manifest, err := c.readImage(ctx)
+	if err != nil {
+		return image.Checked{}, err
+	}
+	if manifest.NotRunnable != "" {
+		return c.skip(fmt.Sprintf("%s is %s, not an image to run", c.named(), manifest.NotRunnable)), nil
+	}
+	target, err := c.readTarget(ctx)
+	if err != nil {
+		return image.Checked{}, err
+	}
+	if err := c.checkPlatform(ctx, manifest, target); err != nil {
+		return image.Checked{}, err
+	}
+	if c.push.DryRun {
+		return c.skip(c.rehearsal(target)), nil
+	}
+	c.out.Decision = image.Deploy
+	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.named(), target.place(c.service), target.revision())
+	return c.out, nil
+}
+
+// skip ends the step without a deployment.
+func (c *check) skip(reason string) image.Checked {
+	c.out.Decision, c.out.Reason = image.Skip, reason
+	return c.out
+}
+
+// named names the image in a sentence: shop/web:v1 (sha256:…).
+func (c *check) named() string {
+	if c.out.Tag == "" {
+		return fmt.Sprintf("%s@%s", c.out.Repository, c.out.Digest)
+	}
+	return fmt.Sprintf("%s:%s (%s)", c.out.Repository, c.out.Tag, c.out.Digest)
+}

@@ -1,0 +1,183 @@
+package checkimage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+)
+
+const (
+	// maxConfigSize bounds a configuration blob that is read: real ones have some kilobytes.
+	maxConfigSize = 4 << 20
+	// maxUnnamed bounds the images of an index that are looked into because the index names no platform for them.
+	maxUnnamed = 8
+)
+
+// checkPlatform holds what the image is built for against what the task definition asks for.
+func (c *check) checkPlatform(ctx context.Context, manifest image.Manifest, t target) error {
+	want, warning := wantedPlatform(t.definition)
+	if warning != "" {
+		c.warn("%s", warning)
+		return nil
+	}
+	c.out.Platform = want.String()
+	offered, err := c.platforms(ctx, manifest, want)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(offered, func(p image.Platform) bool { return p.Runs(want) }) {
+		return nil
+	}
+	return fault.New(fault.ImagePlatformMissing,
+		fmt.Sprintf("build the image for %s/%s and push it under a new tag; or set runtimePlatform of the task definition to what the image is built for", want.OS, want.Architecture),
+		"image %s is built for %s, and task definition %s runs on %s", c.named(), list(offered), t.revision(), want)
+}
+
+// wantedPlatform reads what the task definition asks for, or says why that cannot be told. On EC2 and on a machine of
+// one's own a task definition that names nothing runs on whatever the instance is; elsewhere it gets X86_64 and LINUX.
+func wantedPlatform(definition *ecstypes.TaskDefinition) (image.Platform, string) {
+	var asked ecstypes.RuntimePlatform
+	if definition.RuntimePlatform != nil {
+		asked = *definition.RuntimePlatform
+	}
+	if asked.CpuArchitecture == "" && onInstances(definition.RequiresCompatibilities) {
+		return image.Platform{}, "the task definition names no runtimePlatform and may run on any instance: the image's platform was not checked"
+	}
+	want, err := image.PlatformOf(string(asked.CpuArchitecture), string(asked.OperatingSystemFamily))
+	if err != nil {
+		return image.Platform{}, err.Error() + ": the image's platform was not checked"
+	}
+	return want, ""
+}
+
+// onInstances reports whether tasks may run on instances of the user's choice alone.
+func onInstances(on []ecstypes.Compatibility) bool {
+	return len(on) > 0 && !slices.ContainsFunc(on, func(c ecstypes.Compatibility) bool {
+		return c != ecstypes.CompatibilityEc2 && c != ecstypes.CompatibilityExternal
+	})
+}
+
+// platforms finds what the image is built for. It looks into the images of an index only where the index does not say.
+func (c *check) platforms(ctx context.Context, manifest image.Manifest, want image.Platform) ([]image.Platform, error) {
+	if !manifest.Index() {
+		p, err := c.readPlatform(ctx, manifest)
+		return []image.Platform{p}, err
+	}
+	var offered []image.Platform
+	var unnamed []image.Digest
+	for _, entry := range manifest.Images {
+		if entry.Platform == (image.Platform{}) {
+			unnamed = append(unnamed, entry.Digest)
+			continue
+		}
+		offered = append(offered, entry.Platform)
+	}
+	if slices.ContainsFunc(offered, func(p image.Platform) bool { return p.Runs(want) }) {
+		return offered, nil
+	}
+	inside, err := c.lookInside(ctx, unnamed)
+	return append(offered, inside...), err
+}
+
+// lookInside reads the platforms of images that an index names without saying theirs.
+func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image.Platform, error) {
+	var found []image.Platform
+	for _, digest := range digests[:min(len(digests), maxUnnamed)] {
+		manifest, err := c.readManifest(ctx, digest)
+		if err != nil {
+			return nil, err
+		}
+		if manifest.NotRunnable != "" || manifest.Index() {
+			continue
+		}
+		p, err := c.readPlatform(ctx, manifest)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, p)
+	}
+	return found, nil
+}
+
+// readPlatform reads the platform of one image from its configuration blob.
+func (c *check) readPlatform(ctx context.Context, manifest image.Manifest) (image.Platform, error) {
+	doing := fmt.Sprintf("read the configuration %s of image %s", manifest.Config, c.named())
+	if manifest.ConfigSize > maxConfigSize {
+		return image.Platform{}, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has %d bytes, at most %d are read", doing, manifest.ConfigSize, maxConfigSize)
+	}
+	reply, err := c.Registry.GetDownloadUrlForLayer(ctx, &ecr.GetDownloadUrlForLayerInput{
+		RepositoryName: aws.String(c.service.Repository), LayerDigest: aws.String(string(manifest.Config))})
+	if err != nil {
+		return image.Platform{}, absentBlob(doing, err)
+	}
+	content, err := c.download(ctx, doing, aws.ToString(reply.DownloadUrl))
+	if err != nil {
+		return image.Platform{}, err
+	}
+	p, err := image.ParseConfig(manifest.Config, content)
+	if err != nil {
+		return image.Platform{}, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %w", doing, err)
+	}
+	return p, nil
+}
+
+// absentBlob is the fault of a blob that ECR has no URL for.
+func absentBlob(doing string, err error) error {
+	var missing *ecrtypes.LayersNotFoundException
+	var inaccessible *ecrtypes.LayerInaccessibleException
+	if errors.As(err, &missing) || errors.As(err, &inaccessible) {
+		return fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %w", doing, err)
+	}
+	return fault.FromAWS(doing, err)
+}
+
+// download fetches a blob by its presigned URL, which must not reach a log.
+func (c *check) download(ctx context.Context, doing, url string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+	if err != nil {
+		return nil, fault.New(fault.AWSUnavailable, "", "%s: ECR's URL for it cannot be used", doing)
+	}
+	response, err := c.Blobs.Do(request)
+	if err != nil {
+		return nil, fault.New(fault.AWSUnavailable, "", "%s: no answer from %s", doing, request.URL.Host)
+	}
+	defer func() { _ = response.Body.Close() }()
+	content, err := io.ReadAll(io.LimitReader(response.Body, maxConfigSize+1))
+	switch {
+	case response.StatusCode == http.StatusNotFound:
+		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %s has no such blob", doing, request.URL.Host)
+	case response.StatusCode != http.StatusOK:
+		return nil, fault.New(fault.AWSUnavailable, "", "%s: %s answers %s", doing, request.URL.Host, response.Status)
+	case err != nil:
+		return nil, fault.New(fault.AWSUnavailable, "", "%s: the answer broke off: %w", doing, err)
+	case len(content) > maxConfigSize:
+		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has more than %d bytes", doing, maxConfigSize)
+	}
+	return content, nil
+}
+
+// list names platforms in a sentence.
+func list(platforms []image.Platform) string {
+	var names []string
+	for _, p := range platforms {
+		if name := p.String(); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return "no platform that it names"
+	}
+	return strings.Join(names, ", ")
+}

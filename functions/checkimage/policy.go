@@ -1,0 +1,29 @@
+package checkimage
+
+import "fairlead/shared/permission"
+
+// Policy is what the step may do: read one repository, and one service with what it runs.
+func Policy() permission.Policy {
+	return permission.Policy{Look: func(t permission.Target) []permission.Statement {
+		return []permission.Statement{
+			{
+				Sid:       "ReadImage",
+				Actions:   []string{"ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
+				Resources: []string{t.RepositoryARN()},
+				Why:       "which image the tag names, whether it can run, and on which platform",
+			},
+			{
+				Sid: "ReadService", Actions: []string{"ecs:DescribeServices"}, Resources: []string{t.ServiceARN()},
+				Why: "the service's state, its controller and what it runs",
+			},
+			{
+				Sid: "ReadTaskDefinition", Actions: []string{"ecs:DescribeTaskDefinition"}, Resources: []string{"*"},
+				Why: "what the service runs; the action knows no resources, so AWS takes nothing but *",
+			},
+			{
+				Sid: "ReadTaskDefinitionTags", Actions: []string{"ecs:ListTagsForResource"}, Resources: []string{t.ECS("task-definition/*")},
+				Why: "our own tags on what the service runs; its family is not in the configuration",
+			},
+		}
+	}}
+}

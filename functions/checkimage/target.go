@@ -1,0 +1,190 @@
+package checkimage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/config"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+)
+
+// fixTarget is what an operator does about a service that is not where the configuration says.
+const fixTarget = "set `cluster` and `service` of the service in context.fairlead, then run cdk deploy; or make the service, then redrive the execution"
+
+// target is the service that is deployed to, as ECS describes it.
+type target struct {
+	service    types.Service
+	definition *types.TaskDefinition // that the service runs
+	containers []string              // those that get the image
+}
+
+// readTarget reads the service and what it runs, and refuses what cannot be deployed as it stands.
+func (c *check) readTarget(ctx context.Context) (target, error) {
+	service, err := c.readService(ctx)
+	if err != nil {
+		return target{}, err
+	}
+	if err := deployable(service, c.service); err != nil {
+		return target{}, err
+	}
+	t := target{service: service}
+	var tags []types.Tag
+	if t.definition, tags, err = c.readDefinition(ctx, aws.ToString(service.TaskDefinition)); err != nil {
+		return target{}, err
+	}
+	if err := c.checkRoles(t); err != nil {
+		return target{}, err
+	}
+	if t.containers, err = image.Targets(containers(t.definition), c.service.Container, c.out.RepositoryURI); err != nil {
+		return target{}, err
+	}
+	c.out.Running = t.running(tags)
+	return t, nil
+}
+
+// readService asks ECS for the service; one that is not there comes as a failure with HTTP 200.
+func (c *check) readService(ctx context.Context) (types.Service, error) {
+	name := fmt.Sprintf("service %s in cluster %s", c.service.Service, c.service.Cluster)
+	reply, err := c.Services.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(c.service.Cluster), Services: []string{c.service.Service}})
+	var noCluster *types.ClusterNotFoundException
+	switch {
+	case errors.As(err, &noCluster):
+		return types.Service{}, fault.New(fault.ServiceNotFound, fixTarget, "there is no cluster %s in ECS", c.service.Cluster)
+	case err != nil:
+		return types.Service{}, fault.FromAWS("describe "+name, err)
+	case len(reply.Services) == 0:
+		return types.Service{}, fault.New(fault.ServiceNotFound, fixTarget, "there is no %s in ECS", name)
+	}
+	return reply.Services[0], nil
+}
+
+// deployable refuses a service that would refuse a new task definition, or whose deployment no one would see end.
+func deployable(service types.Service, configured config.Service) error {
+	name := fmt.Sprintf("service %s in cluster %s", configured.Service, configured.Cluster)
+	controller := types.DeploymentControllerTypeEcs
+	if service.DeploymentController != nil && service.DeploymentController.Type != "" {
+		controller = service.DeploymentController.Type
+	}
+	switch {
+	case aws.ToString(service.Status) != "ACTIVE":
+		return fault.New(fault.ServiceNotActive, "make the service again, or take it out of context.fairlead and run cdk deploy; then redrive the execution",
+			"%s is %s, and only an ACTIVE one can be deployed", name, aws.ToString(service.Status))
+	case controller != types.DeploymentControllerTypeEcs:
+		return fault.New(fault.ServiceController, "give the service the deployment controller ECS, then redrive the execution; or deploy it by what controls it now and take it out of context.fairlead",
+			"%s has the deployment controller %s, which takes no new task definition from ECS's UpdateService", name, controller)
+	case aws.ToString(service.TaskDefinition) == "":
+		return fault.New(fault.ServiceNotActive, "give the service a task definition, then redrive the execution", "%s has no task definition to copy", name)
+	default:
+		return nil
+	}
+}
+
+// readDefinition reads what the service runs, with its tags.
+func (c *check) readDefinition(ctx context.Context, arn string) (*types.TaskDefinition, []types.Tag, error) {
+	reply, err := c.Services.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: aws.String(arn), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}})
+	if err != nil {
+		return nil, nil, fault.FromAWS("describe task definition "+arn, err)
+	}
+	if reply.TaskDefinition == nil {
+		return nil, nil, fault.New(fault.AWSUnavailable, "", "describe task definition %s: ECS returned none", arn)
+	}
+	return reply.TaskDefinition, reply.Tags, nil
+}
+
+// checkRoles refuses a task definition with a role that the configuration does not name: nothing may pass it, so that
+// RegisterTaskDefinition would be denied, or, worse, it would be a role that nobody has granted on purpose. A task
+// definition without a role passes none and is fine; if the configuration names one, that is a warning.
+func (c *check) checkRoles(t target) error {
+	for _, role := range []struct{ field, has, may string }{
+		{"taskRole", aws.ToString(t.definition.TaskRoleArn), c.service.TaskRoleARN(c.place)},
+		{"executionRole", aws.ToString(t.definition.ExecutionRoleArn), c.service.ExecutionRoleARN(c.place)},
+	} {
+		switch {
+		case role.has == "" && role.may != "":
+			c.warn("the configuration names the %s %s, and task definition %s has none", role.field, role.may, t.revision())
+		case role.has != "" && c.place.RoleARN(role.has) != role.may:
+			return fault.New(fault.ServiceRole,
+				fmt.Sprintf("set context.fairlead.services.%s.%s to %q if that role is right, then run cdk deploy and redrive the execution", c.service.Name, role.field, role.has),
+				"task definition %s has the %s %s, and the configuration names %s", t.revision(), role.field, role.has, or(role.may, "none"))
+		}
+	}
+	return nil
+}
+
+// containers takes from a task definition what says which containers run our image.
+func containers(definition *types.TaskDefinition) []image.Container {
+	var all []image.Container
+	for _, c := range definition.ContainerDefinitions {
+		all = append(all, image.Container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image)})
+	}
+	return all
+}
+
+// running says what the service runs: one digest, if all the containers that get the image are pinned to it.
+func (t target) running(tags []types.Tag) image.Running {
+	r := image.Running{TaskDefinition: aws.ToString(t.service.TaskDefinition)}
+	for i, c := range t.deployed() {
+		ref, err := image.ParseReference(c.Image)
+		if err != nil || i > 0 && ref.Digest != r.Digest {
+			r.Digest = ""
+			break
+		}
+		r.Digest = ref.Digest
+	}
+	for _, tag := range tags {
+		if aws.ToString(tag.Key) == image.SequenceTag {
+			r.Sequence, _ = strconv.ParseInt(aws.ToString(tag.Value), 10, 64)
+		}
+	}
+	return r
+}
+
+// deployed are the containers that get the image, as they are now.
+func (t target) deployed() []image.Container {
+	return slices.DeleteFunc(containers(t.definition), func(c image.Container) bool { return !slices.Contains(t.containers, c.Name) })
+}
+
+// revision names what the service runs, family:revision.
+func (t target) revision() string {
+	arn := aws.ToString(t.service.TaskDefinition)
+	return arn[strings.LastIndexByte(arn, '/')+1:]
+}
+
+// place names where the image goes.
+func (t target) place(configured config.Service) string {
+	return fmt.Sprintf("%s of service %s in cluster %s", strings.Join(t.containers, ", "), configured.Service, configured.Cluster)
+}
+
+// rehearsal says what would be done were this not a dry run.
+func (c *check) rehearsal(t target) string {
+	running := c.out.Running.Digest
+	switch {
+	case c.push.Replaces != "" && running != c.push.Replaces:
+		return fmt.Sprintf("dry run: nothing would be done, for %s does not run %s, which was to be replaced, but %s",
+			t.place(c.service), c.push.Replaces, or(string(running), "an image that is not pinned"))
+	case running == c.out.Digest:
+		return fmt.Sprintf("dry run: %s is what %s runs already: nothing would be done unless that deployment has not completed",
+			c.named(), t.place(c.service))
+	default:
+		return fmt.Sprintf("dry run: if no newer push holds the claim, %s would be copied with the image %s, and go to %s",
+			t.revision(), image.Pin(c.out.RepositoryURI, c.out.Digest), t.place(c.service))
+	}
+}
+
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
