@@ -1,0 +1,87 @@
+package revision
+
+import (
+	"fmt"
+
+	"fairlead/shared/image"
+)
+
+// Want is what an execution wants to see in service.
+type Want struct {
+	// Execution is its ARN, Sequence that of its claim.
+	Execution string
+	Sequence  int64
+	// Image is what the containers that are deployed to shall run, pinned by its digest.
+	Image image.Reference
+	// Replaces is set where an operator goes back: the digest that has to be the running one.
+	Replaces image.Digest
+}
+
+// Seen is what the service runs: the base, should a revision be made.
+type Seen struct {
+	// TaskDefinition is the service's.
+	TaskDefinition Name
+	Mark           Mark
+	// Images are the images of the containers that are deployed to, at least one.
+	Images []string
+	// Digest is the one that they run; "" if that is not known or not one.
+	Digest image.Digest
+	// Rollout is ECS's rolloutState of the PRIMARY deployment if that is of this task definition, or "":
+	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
+	Rollout string
+}
+
+// ECS's words for the state of a deployment.
+const (
+	completed  = "COMPLETED"
+	inProgress = "IN_PROGRESS"
+)
+
+// Choose says what to do: [New] if a revision has to be made from the base (it then has no TaskDefinition yet), else
+// what makes that needless.
+func Choose(seen Seen, want Want) Registered {
+	in := Registered{TaskDefinition: seen.TaskDefinition.String(), Base: seen.base()}
+	runs := seen.runs(want.Image)
+	switch {
+	case runs && seen.Mark.MadeBy(want.Execution):
+		in.Decision, in.Reason = Adopted, "the service was pointed at the revision of this execution already"
+	case seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence:
+		in.Decision, in.Reason = Superseded, fmt.Sprintf("the service was pointed at a revision of a newer execution, %s", seen.Mark.Execution)
+	case runs && seen.Rollout == completed:
+		in.Decision, in.Reason = Unchanged, "the service runs this image already"
+	case runs && seen.Rollout == inProgress && seen.Mark.Ours():
+		in.Decision, in.Reason = Adopted, fmt.Sprintf("execution %s is rolling out this image now", seen.Mark.Execution)
+	case want.Replaces != "" && want.Replaces != seen.Digest:
+		in.Decision, in.Reason = Unchanged, fmt.Sprintf("allowOlder replaces %s, and the service runs %s", want.Replaces, seen.running())
+	default:
+		in = Registered{Decision: New, Base: seen.TaskDefinition.String(), Reason: "copied from " + seen.TaskDefinition.String() + " with the image " + want.Image.String()}
+	}
+	return in
+}
+
+// base is the revision before the one that is in service, if we made that, else the one in service.
+func (s Seen) base() string {
+	if s.Mark.Base > 0 {
+		return s.TaskDefinition.Sibling(s.Mark.Base).String()
+	}
+	return s.TaskDefinition.String()
+}
+
+// runs says whether all containers that are deployed to have this image.
+func (s Seen) runs(want image.Reference) bool {
+	for _, name := range s.Images {
+		ref, err := image.ParseReference(name)
+		if err != nil || ref.Name != want.Name || ref.Digest != want.Digest {
+			return false
+		}
+	}
+	return len(s.Images) > 0
+}
+
+// running is what the service runs, for a sentence.
+func (s Seen) running() string {
+	if s.Digest == "" {
+		return "an image that is not pinned to one digest"
+	}
+	return string(s.Digest)
+}
