@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,6 +14,7 @@ import (
 	"fairlead/shared/config"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
+	"fairlead/shared/revision"
 )
 
 // fixTarget is what an operator does about a service that is not where the configuration says.
@@ -133,7 +133,7 @@ func containers(definition *types.TaskDefinition) []image.Container {
 
 // running says what the service runs: one digest, if all the containers that get the image are pinned to it.
 func (t target) running(tags []types.Tag) image.Running {
-	r := image.Running{TaskDefinition: aws.ToString(t.service.TaskDefinition)}
+	r := image.Running{TaskDefinition: aws.ToString(t.service.TaskDefinition), Sequence: revision.MarkOf(tags).Sequence}
 	for i, c := range t.deployed() {
 		ref, err := image.ParseReference(c.Image)
 		if err != nil || i > 0 && ref.Digest != r.Digest {
@@ -141,11 +141,6 @@ func (t target) running(tags []types.Tag) image.Running {
 			break
 		}
 		r.Digest = ref.Digest
-	}
-	for _, tag := range tags {
-		if aws.ToString(tag.Key) == image.SequenceTag {
-			r.Sequence, _ = strconv.ParseInt(aws.ToString(tag.Value), 10, 64)
-		}
 	}
 	return r
 }

@@ -13,9 +13,6 @@ const (
 	Skip   = "skip"   // not ours to deploy, or a dry run: the reason says which
 )
 
-// SequenceTag is the key of the tag that a revision of ours carries: the sequence of the claim that it was made under.
-const SequenceTag = "fairlead:sequence"
-
 // Checked is what CheckImage found, under the key "image" of the document. Every field is always present; with a
 // decision to skip, those that were not looked at are empty.
 type Checked struct {
