@@ -15,6 +15,9 @@ type Request struct {
 	Operation string // "UpdateService"
 	Principal Principal
 	Body      []byte // the input as JSON, whatever the protocol was
+	// Seal, if it is set, turns the output into what the adapter sends, while the world stands still: an output may
+	// share memory with a service's state.
+	Seal func(out any) any
 }
 
 // Principal is who calls.

@@ -55,7 +55,9 @@ func (c *Core) Call(request Request) (out any, err error) {
 
 func (c *Core) serve(request Request) (out any, err error) {
 	c.Do(func(w *World) {
-		out, err = w.Call(request)
+		if out, err = w.Call(request); err == nil && request.Seal != nil {
+			out = request.Seal(out)
+		}
 		if c.observe != nil {
 			c.observe(record(w.Now(), request, err))
 		}
