@@ -346,8 +346,11 @@ func (r *resolver) equals(argument any) (any, error) {
 
 func (r *resolver) not(argument any) (any, error) {
 	truths, err := r.truths(argument)
-	if err != nil || len(truths) != 1 {
-		return nil, fmt.Errorf("%v is no list of one condition: %w", argument, err)
+	if err != nil {
+		return nil, err
+	}
+	if len(truths) != 1 {
+		return nil, fmt.Errorf("%v is no list of one condition", argument)
 	}
 	return !truths[0], nil
 }

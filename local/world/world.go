@@ -122,9 +122,11 @@ func (w *World) Hex(n int) string {
 }
 
 // UUID returns an identifier in the form of a version 4 UUID.
-func (w *World) UUID() string {
-	h := w.Hex(32)
-	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:]
+func (w *World) UUID() string { return FormatUUID(w.Hex(32)) }
+
+// FormatUUID makes a version 4 UUID of 32 hexadecimal digits.
+func FormatUUID(h string) string {
+	return h[:8] + "-" + h[8:12] + "-4" + h[13:16] + "-a" + h[17:20] + "-" + h[20:32]
 }
 
 // Alphanumeric returns n characters out of A-Z and 2-7, as AWS's access keys and unique ids are made.
