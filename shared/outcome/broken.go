@@ -1,0 +1,129 @@
+package outcome
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"fairlead/shared/fault"
+)
+
+// Break is how an execution ended that did not reach an end of the workflow.
+type Break struct {
+	Status string // FAILED, TIMED_OUT or ABORTED
+	// State is the state that it ended in, or "" if that is not known.
+	State string
+	// Fault is the execution's error and cause.
+	Fault Fault
+}
+
+// Touched says whether an execution pointed the service at its revision.
+type Touched string
+
+// What is known of it.
+const (
+	Untouched    Touched = "no"
+	MaybeTouched Touched = "maybe"
+	WasTouched   Touched = "yes"
+)
+
+// Failure is the end of an execution that broke off, with the truth about whether it touched the service.
+func Failure(d Document, b Break) End {
+	return End{Name: Failed, Error: or(b.Fault.Error, "States."+status(b.Status)),
+		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, 64), "(none named)"), b.how(), left(d, b)),
+		Why:  b.Fault.Text(), Fix: b.fix()}
+}
+
+// status is the execution's status as the workflow's own errors are written.
+func status(s string) string {
+	if s == "TIMED_OUT" {
+		return "Timeout"
+	}
+	return "Aborted"
+}
+
+func (b Break) how() string {
+	in := ""
+	if b.State != "" {
+		in = " in state " + b.State
+	}
+	switch b.Status {
+	case "ABORTED":
+		return "was stopped by a person" + in
+	case "TIMED_OUT":
+		return "took longer than an execution may" + in
+	default:
+		return "failed" + in
+	}
+}
+
+// left says what the execution left behind.
+func left(d Document, b Break) string {
+	if b.State == stateRecord {
+		if end, err := Decide(d); err == nil {
+			return fmt.Sprintf("Only the record is missing, the deployment itself had ended as %s: %s", end.Name, end.What)
+		}
+	}
+	switch TouchedBy(d, b) {
+	case Untouched:
+		return "The service was not touched."
+	case WasTouched:
+		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment, and nobody follows it.", family(d.target()))
+	default:
+		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(family(d.target()), "a new revision"))
+	}
+}
+
+// The states by which it is told how far an execution came. Those not named here come after UpdateService.
+const (
+	stateUpdate = "UpdateService"
+	stateRecord = "RecordOutcome"
+)
+
+// TouchedBy says whether the service was touched by an execution that broke off.
+func TouchedBy(d Document, b Break) Touched {
+	early := []string{"CheckImage", "ImageFit", "ClaimService", "ClaimGranted", "RegisterRevision", "RevisionReady"}
+	switch {
+	case !d.updatedAt().IsZero():
+		return WasTouched
+	case slices.Contains(early, b.State), b.Fault.Error == string(fault.RolloutAbsent):
+		return Untouched
+	case b.State == stateUpdate && b.refused():
+		return Untouched
+	case b.State == stateRecord && d.Rollout == nil && d.Update == nil:
+		return Untouched
+	default:
+		return MaybeTouched
+	}
+}
+
+// refused says whether the update itself was refused, so that it surely had no effect.
+func (b Break) refused() bool {
+	switch fault.Code(b.Fault.Error) {
+	case fault.ServiceRefused, fault.ServiceNotFound, fault.ServiceNotActive, fault.ServiceBaseMoves, fault.UnknownName, fault.InputInvalid, fault.ConfigInvalid:
+		return true
+	case fault.PermissionDenied:
+		text := b.Fault.Text()
+		return strings.Contains(text, "ecs:UpdateService") || strings.Contains(text, "iam:PassRole")
+	default:
+		return false
+	}
+}
+
+// fix says whether to redrive or to start anew.
+func (b Break) fix() string {
+	again := "redrive the execution"
+	if b.State != "" {
+		again += ": it goes on in " + b.State
+	}
+	switch {
+	case b.Fault.Error == string(fault.InputInvalid), b.Fault.Error == string(fault.RolloutAbsent):
+		return "Mend the cause, then start a new execution: a redrive would only fail again."
+	case b.Status == "ABORTED":
+		return "If it shall go on, " + again + "."
+	case b.Status == "TIMED_OUT":
+		return "Look why it took so long, then " + again + "."
+	default:
+		return "Mend the cause, then " + again + "."
+	}
+}

@@ -1,0 +1,148 @@
+package outcome
+
+import (
+	"fmt"
+	"strings"
+
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollout"
+)
+
+// The errors that the console shows for the ends that are no fault of their own.
+const (
+	errorRolledBack = "Rollout.RolledBack"
+	errorStuck      = "Rollout.Stuck"
+	errorRejected   = "Image.Rejected"
+)
+
+// End is how an execution ended, in the parts of which its cause is made.
+type End struct {
+	Name  Name
+	Error string
+	// What is a sentence: what happened to which image and service.
+	What string
+	// Why is the reason, in the words of whoever gave it.
+	Why string
+	// Fix is the next thing for a person to do.
+	Fix string
+}
+
+// Cause is the end in a few lines that stand alone.
+func (e End) Cause() string {
+	return clean(e.What, maxWhat) + line(e.Why, maxWhy) + line(e.Fix, maxFix)
+}
+
+// Outcome is the end under an ID.
+func (e End) Outcome(id string) Outcome {
+	return Outcome{ID: id, Name: e.Name, Error: e.Error, Cause: e.Cause()}
+}
+
+// Decide reads how an execution ended from its document. The key that was added last decides. A document that tells no
+// end is a defect of the workflow, and an error.
+func Decide(d Document) (End, error) {
+	switch {
+	case d.Rollout != nil:
+		return ofRollout(d)
+	case d.Update != nil && d.Update.Decision == rollout.Outrun:
+		return superseded(d, d.Update.Reason), nil
+	case d.Revision != nil && d.Revision.Decision == revision.Unchanged:
+		return skipped(d, d.Revision.Reason), nil
+	case d.Revision != nil && d.Revision.Decision == revision.Superseded:
+		return superseded(d, d.Revision.Reason), nil
+	case d.Claim != nil && !d.Claim.Granted:
+		return superseded(d, d.Claim.Reason), nil
+	case d.Image != nil && d.Image.Decision == image.Skip:
+		return skipped(d, d.Image.Reason), nil
+	case d.Image == nil && d.Fault != nil:
+		return rejected(d), nil
+	default:
+		return End{}, noEnd("the document does not tell how the execution ended")
+	}
+}
+
+func noEnd(format string, args ...any) error {
+	return fault.New(fault.Unexpected, "report this defect of Fairlead with the execution's input", format, args...)
+}
+
+// ofRollout reads the verdict.
+func ofRollout(d Document) (End, error) {
+	switch r := d.Rollout; {
+	case r.Verdict == rollout.Healthy:
+		return deployed(d), nil
+	case r.Verdict == rollout.Unproven:
+		return unproven(d), nil
+	case r.Verdict == rollout.Superseded:
+		return superseded(d, r.Reason), nil
+	case r.Verdict == rollout.Failed && r.Restored:
+		return rolledBack(d), nil
+	case r.Verdict == rollout.Failed:
+		return stuck(d), nil
+	default:
+		return End{}, noEnd("a rollout with the verdict %q is no end", r.Verdict)
+	}
+}
+
+func deployed(d Document) End {
+	return End{Name: Deployed, What: fmt.Sprintf("Service %s runs %s as %s%s.", d.Service, d.Push(), family(d.target()), before(d)),
+		Why: d.Rollout.Reason, Fix: "Nothing to do."}
+}
+
+func unproven(d Document) End {
+	return End{Name: Skipped, What: fmt.Sprintf("Service %s is pointed at %s with %s, but this is not called deployed.", d.Service, family(d.target()), d.Push()),
+		Why: d.Rollout.Reason, Fix: "Watch the service when it is scaled up: Fairlead does not follow this revision any further."}
+}
+
+func skipped(d Document, reason string) End {
+	return End{Name: Skipped, What: fmt.Sprintf("%s was not deployed to service %s, and nothing was changed.", sentence(d.Push()), d.Service),
+		Why: reason, Fix: "Nothing to do, unless this is not what you meant."}
+}
+
+func superseded(d Document, reason string) End {
+	var how string
+	switch {
+	case d.Rollout != nil:
+		how = "; the service was left to what is newer"
+	case d.Update == nil || d.Update.Decision != rollout.Outrun:
+		how = " before it touched the service"
+	}
+	return End{Name: Superseded, What: fmt.Sprintf("The deployment of %s to service %s was superseded%s.", d.Push(), d.Service, how),
+		Why: reason, Fix: "Nothing to do: follow the newer deployment."}
+}
+
+func rejected(d Document) End {
+	return End{Name: Rejected, Error: or(d.Fault.Error, errorRejected),
+		What: fmt.Sprintf("%s is not fit to run as service %s. Nothing was touched.", sentence(d.Push()), d.Service),
+		Why:  d.Fault.Text(), Fix: "Do not redrive, it would only fail again: push a fit image under a new tag."}
+}
+
+func rolledBack(d Document) End {
+	return End{Name: RolledBack, Error: errorRolledBack,
+		What: fmt.Sprintf("%s failed as service %s, and the service is back on %s.", sentence(d.Push()), d.Service, or(family(d.running()), "an earlier revision")),
+		Why:  d.Rollout.Reason, Fix: "Do not redrive: mend the cause, then push a new image."}
+}
+
+func stuck(d Document) End {
+	return End{Name: Stuck, Error: errorStuck,
+		What: fmt.Sprintf("%s failed as service %s, and the service was not put back: it needs you. It is pointed at %s%s.",
+			sentence(d.Push()), d.Service, or(family(d.running()), "no known revision"), before(d)),
+		Why: d.Rollout.Reason,
+		Fix: "Read the service's deployments and stopped tasks in ECS. Then push a mended image, or go back by hand. Do not redrive."}
+}
+
+// before names the revision that the service ran before, where it is known.
+func before(d Document) string {
+	if d.base() == "" {
+		return ""
+	}
+	return ", before it ran " + family(d.base())
+}
+
+// sentence begins a sentence with the name of an image.
+func sentence(p Push) string {
+	if p.Repository == "" {
+		return "Image" + strings.TrimPrefix(p.String(), unnamed)
+	}
+	return p.String()
+}

@@ -1,0 +1,187 @@
+package outcome
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"fairlead/shared/claim"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollout"
+)
+
+// Document is the whole document of an execution, as far as it got: what a step has not added is nil.
+type Document struct {
+	Service  string               `json:"service"`
+	Event    *pushEvent           `json:"event"`
+	Tag      string               `json:"tag"`
+	Digest   string               `json:"digest"`
+	Image    *image.Checked       `json:"image"`
+	Claim    *claim.Result        `json:"claim"`
+	Revision *revision.Registered `json:"revision"`
+	Update   *rollout.Updated     `json:"update"`
+	Rollout  *rollout.Judged      `json:"rollout"`
+	Outcome  *Outcome             `json:"outcome"`
+	// Fault is what a Catch of the workflow left.
+	Fault *Fault `json:"fault"`
+}
+
+// pushEvent is what of the event that started the execution is told on.
+type pushEvent struct {
+	ID     string `json:"id"`
+	Time   string `json:"time"`
+	Detail struct {
+		Repository string `json:"repository-name"`
+		Tag        string `json:"image-tag"`
+		Digest     string `json:"image-digest"`
+	} `json:"detail"`
+}
+
+// Fault is the error output of a state: https://docs.aws.amazon.com/step-functions/latest/dg/concepts-error-handling.html
+type Fault struct {
+	Error string `json:"Error"`
+	Cause string `json:"Cause"`
+}
+
+// ParseDocument reads a document. One that is no object, or whose keys are not what the steps write, is a fault.
+func ParseDocument(raw json.RawMessage) (Document, error) {
+	var d Document
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return Document{}, fault.New(fault.InputInvalid, "start a new execution with a valid input", "read the document: %w", err)
+	}
+	return d, nil
+}
+
+// Salvage reads of a document what can be read: an execution that failed for its input is reported too.
+func Salvage(raw string) Document {
+	var keys map[string]json.RawMessage
+	if json.Unmarshal([]byte(raw), &keys) != nil {
+		return Document{}
+	}
+	return Document{
+		Service: salvage[string](keys["service"]), Event: salvage[*pushEvent](keys["event"]),
+		Tag: salvage[string](keys["tag"]), Digest: salvage[string](keys["digest"]),
+		Image: salvage[*image.Checked](keys["image"]), Claim: salvage[*claim.Result](keys["claim"]),
+		Revision: salvage[*revision.Registered](keys["revision"]), Update: salvage[*rollout.Updated](keys["update"]),
+		Rollout: salvage[*rollout.Judged](keys["rollout"]), Fault: salvage[*Fault](keys["fault"]),
+		Outcome: salvage[*Outcome](keys["outcome"]),
+	}
+}
+
+func salvage[T any](raw json.RawMessage) T {
+	var value T
+	if json.Unmarshal(raw, &value) != nil {
+		var none T
+		return none
+	}
+	return value
+}
+
+// Text is the cause as a person reads it: a function's error is the message in the JSON that Lambda wraps it in.
+func (f Fault) Text() string {
+	var wrapped struct {
+		Message string `json:"errorMessage"`
+	}
+	if json.Unmarshal([]byte(f.Cause), &wrapped) == nil && wrapped.Message != "" {
+		return wrapped.Message
+	}
+	return f.Cause
+}
+
+// Push is which image an execution was about, as far as it is known.
+type Push struct {
+	Repository, Tag, Digest string
+	// EventID and EventTime are those of the push event; empty where an operator started the execution.
+	EventID, EventTime string
+}
+
+// Push is what the execution was to deploy: what CheckImage found, or else what the input says.
+func (d Document) Push() Push {
+	p := Push{Tag: d.Tag, Digest: d.Digest}
+	if e := d.Event; e != nil {
+		p = Push{Repository: e.Detail.Repository, Tag: e.Detail.Tag, Digest: e.Detail.Digest, EventID: e.ID, EventTime: e.Time}
+	}
+	if i := d.Image; i != nil {
+		p.Repository, p.Tag, p.Digest = or(i.Repository, p.Repository), or(i.Tag, p.Tag), or(string(i.Digest), p.Digest)
+	}
+	return p
+}
+
+// unnamed is an image of which not even the repository is known.
+const unnamed = "an image"
+
+// String names the image for people: repository:tag (sha256:0123456789ab).
+func (p Push) String() string {
+	name := or(p.Repository, unnamed)
+	if p.Tag != "" {
+		name += ":" + p.Tag
+	}
+	if p.Digest != "" {
+		name += " (" + shortDigest(p.Digest) + ")"
+	}
+	return name
+}
+
+// target is the ARN of the revision that was, or was to be, put into service; base that of the one before it.
+func (d Document) target() string {
+	if d.Revision == nil || d.Revision.Decision == revision.Unchanged || d.Revision.Decision == revision.Superseded {
+		return ""
+	}
+	return d.Revision.TaskDefinition
+}
+
+func (d Document) base() string {
+	switch {
+	case d.Update != nil && d.Update.Previous != "" && d.Update.Previous != d.target():
+		return d.Update.Previous
+	case d.Revision != nil && d.Revision.Base != "":
+		return d.Revision.Base
+	case d.Image != nil:
+		return d.Image.Running.TaskDefinition
+	default:
+		return ""
+	}
+}
+
+// running is what the service was last seen pointed at, or "".
+func (d Document) running() string {
+	switch {
+	case d.Rollout != nil:
+		return d.Rollout.RunningTaskDefinition
+	case d.Revision != nil && d.target() == "":
+		return d.Revision.TaskDefinition
+	default:
+		return ""
+	}
+}
+
+// updatedAt is when the service is known to have been pointed at the revision, or zero.
+func (d Document) updatedAt() time.Time {
+	if d.Update == nil || (d.Update.Decision != rollout.Pointed && d.Update.Decision != rollout.AlreadyThere) {
+		return time.Time{}
+	}
+	return d.Update.At
+}
+
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
+
+// family is a task definition as people name it: family:revision.
+func family(taskDefinition string) string {
+	return taskDefinition[strings.LastIndexByte(taskDefinition, '/')+1:]
+}
+
+// shortDigest keeps twelve digits, as registries' consoles do.
+func shortDigest(digest string) string {
+	const length = len("sha256:") + 12
+	if len(digest) <= length {
+		return digest
+	}
+	return digest[:length]
+}

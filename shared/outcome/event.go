@@ -1,0 +1,138 @@
+package outcome
+
+import (
+	"net/url"
+	"strings"
+	"time"
+)
+
+// How the outcome event is called on the bus. events/outcome.schema.json describes it, events/outcome.sample.json is
+// one.
+const (
+	Source     = "fairlead"
+	DetailType = "Fairlead Outcome"
+)
+
+// Run identifies an execution that has ended.
+type Run struct {
+	Execution string // its ARN
+	Name      string
+	Redrive   int
+	StartedAt time.Time
+	EndedAt   time.Time
+}
+
+// Place is where the service is.
+type Place struct {
+	Cluster, Service string // ECS names; "" if the service is not configured
+}
+
+// Event is the detail of the outcome event, one for each execution and redrive. What is not known is "".
+type Event struct {
+	ID        string    `json:"id"` // the same if the event is sent twice
+	Outcome   Name      `json:"outcome"`
+	Service   Service   `json:"service"`
+	Image     Image     `json:"image"`
+	Revision  Revisions `json:"revision"`
+	StartedBy Starter   `json:"startedBy"`
+	Execution Execution `json:"execution"`
+	Error     string    `json:"error"`  // as the console shows it; "" for an execution that succeeded
+	What      string    `json:"what"`   // a sentence: what happened
+	Reason    string    `json:"reason"` // in the words of whoever gave it
+	Fix       string    `json:"fix"`    // the next thing to do
+	Cause     string    `json:"cause"`  // the three, a line each
+	Links     Links     `json:"links"`
+}
+
+// Service is what was deployed to.
+type Service struct {
+	Name    string `json:"name"`    // in the configuration
+	Cluster string `json:"cluster"` // ECS name
+	Service string `json:"service"` // ECS name
+}
+
+// Image is what was deployed.
+type Image struct {
+	Repository string `json:"repository"`
+	Tag        string `json:"tag"`
+	Digest     string `json:"digest"`
+}
+
+// Revisions are ARNs of task definitions.
+type Revisions struct {
+	Before  string `json:"before"`  // what the service ran before
+	After   string `json:"after"`   // what it was to run
+	Running string `json:"running"` // what it was last seen pointed at
+}
+
+// Starter is what started the execution.
+type Starter struct {
+	Kind string `json:"kind"` // "push" or "operator"
+	ID   string `json:"id"`   // of the push event
+	Time string `json:"time"` // of the push event
+}
+
+// Execution is the run of the workflow.
+type Execution struct {
+	ARN       string    `json:"arn"`
+	Name      string    `json:"name"`
+	Redrive   int       `json:"redrive"`
+	StartedAt time.Time `json:"startedAt"`
+	EndedAt   time.Time `json:"endedAt"`
+}
+
+// Links lead into the AWS console.
+type Links struct {
+	Execution string `json:"execution"`
+	Service   string `json:"service"`
+}
+
+// Tell makes the event of an execution's end.
+func Tell(d Document, end End, run Run, place Place) Event {
+	push := d.Push()
+	return Event{
+		ID: ID(run.Execution, run.Redrive), Outcome: end.Name,
+		Service:   Service{Name: clean(d.Service, 64), Cluster: place.Cluster, Service: place.Service},
+		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
+		Revision:  Revisions{Before: d.base(), After: d.target(), Running: d.running()},
+		StartedBy: starter(push),
+		Execution: Execution{ARN: run.Execution, Name: run.Name, Redrive: run.Redrive, StartedAt: run.StartedAt.UTC(), EndedAt: run.EndedAt.UTC()},
+		Error:     clean(end.Error, 256), What: clean(end.What, maxWhat), Reason: clean(end.Why, maxWhy), Fix: clean(end.Fix, maxFix),
+		Cause: end.Cause(), Links: links(run.Execution, place),
+	}
+}
+
+func starter(p Push) Starter {
+	if p.EventID == "" {
+		return Starter{Kind: "operator"}
+	}
+	return Starter{Kind: "push", ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
+}
+
+// links composes the console's addresses from the execution's ARN. Of an ARN that is none there are none.
+func links(executionARN string, place Place) Links {
+	part := strings.SplitN(executionARN, ":", 6)
+	if len(part) < 6 {
+		return Links{}
+	}
+	region := part[3]
+	console := "https://" + region + "." + consoleOf(part[1])
+	l := Links{Execution: console + "/states/home?region=" + region + "#/v2/executions/details/" + executionARN}
+	if place.Service != "" {
+		l.Service = console + "/ecs/v2/clusters/" + url.PathEscape(place.Cluster) + "/services/" + url.PathEscape(place.Service) +
+			"/deployments?region=" + region
+	}
+	return l
+}
+
+// consoleOf is the console's host in a partition.
+func consoleOf(partition string) string {
+	switch partition {
+	case "aws-cn":
+		return "console.amazonaws.cn"
+	case "aws-us-gov":
+		return "console.amazonaws-us-gov.com"
+	default:
+		return "console.aws.amazon.com"
+	}
+}
