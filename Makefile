@@ -1,0 +1,87 @@
+# Fairlead. `make help` lists the targets; CI and README use the same ones.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS     := .local/tools
+BUILDS    := .local/build
+FUNCTIONS := $(patsubst functions/%/lambda/main.go,%,$(wildcard functions/*/lambda/main.go))
+LAMBDA    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w -buildid="
+
+GOLANGCI_VERSION   := v2.15.0
+ACTIONLINT_VERSION := v1.7.12
+GOLANGCI   := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
+ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
+
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+
+FUZZTIME ?= 3s
+SERVICE  ?= web
+TAG      ?=
+BEHAVIOUR ?=
+
+.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz golden generated clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+demo: build synth ## the main job on the embedded AWS: a push, a healthy service, a rollback
+	@$(BUILDS)/fairlead-local demo
+
+test: ## all tests
+	go test ./...
+
+local: build synth ## keep the embedded AWS running on 127.0.0.1:4566
+	@$(BUILDS)/fairlead-local run
+
+push: build ## push an image to the running embedded AWS: SERVICE= TAG= BEHAVIOUR="exit=1"
+	@$(BUILDS)/fairlead-local push -service "$(SERVICE)" -tag "$(TAG)" -behaviour "$(BEHAVIOUR)"
+
+synth: ## synthesise the stacks into cdk.out
+	@go run ./infra
+
+deploy: node_modules ## deploy to AWS, with the credentials of your environment
+	npx --no-install cdk deploy --all
+
+check: fmt-check lint generated ## all that CI checks: format, lint, vet, tests with -race, fuzzers, generated files
+	go vet ./...
+	go test -race ./...
+	$(MAKE) fuzz
+
+build: ## build the functions and the embedded AWS for this machine
+	@mkdir -p $(BUILDS)
+	@for f in $(FUNCTIONS); do $(LAMBDA) -o $(BUILDS)/$$f/bootstrap ./functions/$$f/lambda; done
+	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-local ./cmd/fairlead-local
+
+fmt-check: $(GOLANGCI)
+	$(GOLANGCI) fmt --diff ./...
+
+lint: $(GOLANGCI) $(ACTIONLINT)
+	$(GOLANGCI) run ./...
+	$(ACTIONLINT)
+
+fuzz: ## run every fuzzer for FUZZTIME
+	./.ci/fuzz $(FUZZTIME)
+
+golden: ## write the golden files anew
+	go test ./infra/... ./local/... ./shared/... ./functions/... -run Golden -update
+
+generated: ## fail if go.mod or a generated file is out of date
+	go mod verify
+	git diff --exit-code -- go.mod go.sum
+
+clean: ## remove what was built here
+	rm -rf .local cdk.out dist node_modules
+
+node_modules: package.json package-lock.json
+	npm ci --no-audit --no-fund
+	@touch $@
+
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv $(TOOLS)/golangci-lint $@
+
+$(ACTIONLINT):
+	GOBIN=$(CURDIR)/$(TOOLS) go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	mv $(TOOLS)/actionlint $@

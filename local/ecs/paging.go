@@ -1,0 +1,36 @@
+package ecs
+
+import (
+	"encoding/base64"
+	"slices"
+)
+
+// page is the part of a request that asks for one page of a list.
+type page struct {
+	NextToken  string `json:"nextToken"`
+	MaxResults *int   `json:"maxResults"`
+}
+
+// of returns the page of the list that is asked for, and the token of the next. The token is the last item that was
+// given, so that items which come or go between two calls neither repeat nor hide others. all is in order.
+func (p page) of(all []string, most int) (items []string, next string, err error) {
+	size := most
+	if p.MaxResults != nil {
+		size = *p.MaxResults
+	}
+	if size < 1 || size > most {
+		return nil, "", invalid("maxResults must be between 1 and %d", most)
+	}
+	if p.NextToken != "" {
+		last, err := base64.RawURLEncoding.DecodeString(p.NextToken)
+		at := slices.Index(all, string(last))
+		if err != nil || at < 0 {
+			return nil, "", invalid("Invalid token.")
+		}
+		all = all[at+1:]
+	}
+	if len(all) <= size {
+		return all, "", nil
+	}
+	return all[:size], base64.RawURLEncoding.EncodeToString([]byte(all[size-1])), nil
+}
