@@ -47,7 +47,9 @@ func MarkOf(tags []types.Tag) Mark {
 func (m Mark) Ours() bool { return m.Execution != "" }
 
 // MadeBy says whether this execution made the revision.
-func (m Mark) MadeBy(executionARN string) bool { return m.Ours() && m.Execution == ExecutionTag(executionARN) }
+func (m Mark) MadeBy(executionARN string) bool {
+	return m.Ours() && m.Execution == ExecutionTag(executionARN)
+}
 
 // tags are the mark as tags.
 func (m Mark) tags() []types.Tag {
