@@ -1,6 +1,11 @@
 package tag
 
-import "strings"
+import (
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strings"
+)
 
 // EventPattern returns what an EventBridge pattern can say about detail.image-tag so that the tags of this policy pass
 // and as few others as possible start anything. The list is an OR, so that nothing can be matched and excluded at once:
@@ -46,10 +51,65 @@ func singleStars(glob string) string {
 	return glob
 }
 
-// regexpPattern passes tags that begin as every tag of the expression does, if they begin alike.
+// regexpPattern passes tags that begin as those of the expression do: with the text that all of them begin with, or else
+// with one of the characters that any of them can begin with.
 func (p Policy) regexpPattern() []any {
-	if prefix, _ := p.expression.LiteralPrefix(); prefix != "" {
-		return prefixes(prefix)
+	if unanchored, err := regexp.Compile(p.text); err == nil {
+		if prefix, _ := unanchored.LiteralPrefix(); prefix != "" {
+			return prefixes(prefix)
+		}
 	}
-	return notEmpty()
+	first := firstCharacters(p.expression.String())
+	if len(first) == 0 || len(first) == len(tagBegins) {
+		return notEmpty()
+	}
+	return prefixes(first...)
+}
+
+// tagBegins are the characters that a tag can begin with.
+const tagBegins = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ_abcdefghijklmnopqrstuvwxyz"
+
+// firstCharacters returns those of tagBegins that a text which the expression matches can begin with; it may return too
+// many, never too few.
+func firstCharacters(expression string) []string {
+	parsed, err := syntax.Parse(expression, syntax.Perl)
+	if err != nil {
+		return nil
+	}
+	program, err := syntax.Compile(parsed.Simplify())
+	if err != nil {
+		return nil
+	}
+	begins := beginnings(program)
+	var first []string
+	for _, character := range tagBegins {
+		if slices.ContainsFunc(begins, func(i *syntax.Inst) bool { return i.MatchRune(character) }) {
+			first = append(first, string(character))
+		}
+	}
+	return first
+}
+
+// beginnings returns the program's instructions that can consume the first character.
+func beginnings(program *syntax.Prog) []*syntax.Inst {
+	var consume []*syntax.Inst
+	seen := make([]bool, len(program.Inst))
+	for queue := []uint32{uint32(program.Start)}; len(queue) > 0; { //nolint:gosec // an index into Inst
+		at := queue[0]
+		queue = queue[1:]
+		if seen[at] {
+			continue
+		}
+		seen[at] = true
+		switch inst := &program.Inst[at]; inst.Op {
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			consume = append(consume, inst)
+		case syntax.InstAlt, syntax.InstAltMatch:
+			queue = append(queue, inst.Out, inst.Arg)
+		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
+			queue = append(queue, inst.Out)
+		case syntax.InstMatch, syntax.InstFail: // a tag is never empty
+		}
+	}
+	return consume
 }
