@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"fairlead/local/dynamodb/expression"
@@ -129,7 +130,7 @@ func (s *Service) Withdraw(_, id string) error {
 
 // key is where an item stands; the error is DynamoDB's, about the item or key that was sent.
 func (t *table) key(item expression.Item, exact bool) (string, error) {
-	key := ""
+	var key strings.Builder
 	for _, name := range []string{t.Hash, t.Range} {
 		if name == "" {
 			continue
@@ -145,12 +146,12 @@ func (t *table) key(item expression.Item, exact bool) (string, error) {
 		case text == "":
 			return "", world.Errorf("ValidationException", "One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: %s", name)
 		}
-		key += text + "\x00"
+		key.WriteString(text + "\x00")
 	}
 	if exact && len(item) != len(t.schema()) {
 		return "", world.Errorf("ValidationException", "The provided key element does not match the schema")
 	}
-	return key, nil
+	return key.String(), nil
 }
 
 func (t *table) schema() []string {

@@ -154,8 +154,8 @@ type attributeDefinition struct{ AttributeName, AttributeType string }
 
 type tableView struct {
 	TableName            string
-	TableArn             string //nolint:revive // AWS's spelling
-	TableId              string //nolint:revive // AWS's spelling
+	TableArn             string
+	TableId              string
 	TableStatus          string
 	CreationDateTime     *world.Epoch
 	ItemCount            int

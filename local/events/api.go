@@ -33,7 +33,7 @@ type entry struct {
 type putEventsInput struct{ Entries []entry }
 
 type putResult struct {
-	EventId      string `json:",omitempty"` //nolint:revive // AWS's spelling
+	EventId      string `json:",omitempty"`
 	ErrorCode    string `json:",omitempty"`
 	ErrorMessage string `json:",omitempty"`
 }
@@ -115,7 +115,7 @@ type listRulesInput struct {
 
 type ruleView struct {
 	Name         string
-	Arn          string //nolint:revive // AWS's spelling
+	Arn          string
 	EventPattern string
 	State        string
 	Description  string `json:",omitempty"`

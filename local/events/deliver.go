@@ -149,8 +149,7 @@ func (s *Service) bury(r *rule, t target, d delivery, code string, cause error, 
 		return // the event is lost, as on AWS
 	}
 	message := cause.Error()
-	var e *world.Error
-	if errors.As(cause, &e) {
+	if e, ok := errors.AsType[*world.Error](cause); ok {
 		message = e.Message
 	}
 	attributes := map[string]string{"RULE_ARN": r.ARN, "TARGET_ARN": t.ARN, "ERROR_CODE": code, "ERROR_MESSAGE": message,

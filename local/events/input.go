@@ -51,10 +51,11 @@ func (t target) transform(event json.RawMessage, r *rule, now time.Time) (string
 	return fillTemplate(t.InputTransformer.InputTemplate, values), nil
 }
 
+var placeholder = regexp.MustCompile(`<[A-Za-z0-9_.-]+>`)
+
 // fillTemplate replaces <name>. Outside a JSON string a value stands as JSON; inside one a string loses its quotes. What
 // is not known stays out.
 func fillTemplate(template string, values map[string]string) string {
-	placeholder := regexp.MustCompile(`<[A-Za-z0-9_.-]+>`)
 	var out strings.Builder
 	last := 0
 	for _, at := range placeholder.FindAllStringIndex(template, -1) {

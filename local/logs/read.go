@@ -143,13 +143,14 @@ func window(in getLogEventsInput, first, end int) (from, to int) {
 	if limit <= 0 || limit > maxStream {
 		limit = maxStream
 	}
-	direction, number, ok := strings.Cut(in.NextToken, "/")
+	direction, number, _ := strings.Cut(in.NextToken, "/")
 	at, err := strconv.Atoi(number)
 	at = min(max(at, first), end)
+	forward, backward := direction == "f" && err == nil, direction == "b" && err == nil
 	switch {
-	case ok && err == nil && direction == "f":
+	case forward:
 		return at, min(at+limit, end)
-	case ok && err == nil && direction == "b":
+	case backward:
 		return max(at-limit, first), at
 	case in.StartFromHead:
 		return first, min(first+limit, end)

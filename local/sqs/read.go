@@ -23,7 +23,7 @@ func (s *Service) Operations() map[string]world.Operation {
 
 type listQueuesInput struct{ QueueNamePrefix string }
 
-type queueURLs struct{ QueueUrls []string } //nolint:revive // AWS's spelling
+type queueURLs struct{ QueueUrls []string }
 
 func (s *Service) listQueues(c *world.Call, in listQueuesInput) (queueURLs, error) {
 	if err := c.Authorize("sqs:ListQueues", "*", nil); err != nil {
@@ -40,7 +40,7 @@ func (s *Service) listQueues(c *world.Call, in listQueuesInput) (queueURLs, erro
 
 type getQueueURLInput struct{ QueueName string }
 
-type queueURL struct{ QueueUrl string } //nolint:revive // AWS's spelling
+type queueURL struct{ QueueUrl string }
 
 func (s *Service) getQueueURL(c *world.Call, in getQueueURLInput) (queueURL, error) {
 	q, err := s.queue(c, "sqs:GetQueueUrl", in.QueueName)
@@ -51,7 +51,7 @@ func (s *Service) getQueueURL(c *world.Call, in getQueueURLInput) (queueURL, err
 }
 
 type getQueueAttributesInput struct {
-	QueueUrl       string //nolint:revive // AWS's spelling
+	QueueUrl       string
 	AttributeNames []string
 }
 
@@ -93,7 +93,7 @@ func (s *Service) attributes(q *queue) map[string]string {
 }
 
 type receiveMessageInput struct {
-	QueueUrl            string //nolint:revive // AWS's spelling
+	QueueUrl            string
 	MaxNumberOfMessages int
 	VisibilityTimeout   *int
 }
@@ -101,7 +101,7 @@ type receiveMessageInput struct {
 type attributeValue struct{ DataType, StringValue string }
 
 type received struct {
-	MessageId         string //nolint:revive // AWS's spelling
+	MessageId         string
 	ReceiptHandle     string
 	MD5OfBody         string
 	Body              string
@@ -150,7 +150,7 @@ func (s *Service) receive(m *message, hidden time.Duration) received {
 }
 
 type deleteMessageInput struct {
-	QueueUrl      string //nolint:revive // AWS's spelling
+	QueueUrl      string
 	ReceiptHandle string
 }
 

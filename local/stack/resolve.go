@@ -167,7 +167,7 @@ func subTemplate(argument any) string {
 	return text
 }
 
-var placeholder = regexp.MustCompile(`\$\{[^!][^}]*\}`) //nolint:gochecknoglobals // compiled once, never changed
+var placeholder = regexp.MustCompile(`\$\{[^!][^}]*\}`)
 
 func substitutions(text string) []string {
 	var names []string

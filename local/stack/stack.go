@@ -129,22 +129,26 @@ func (s *Service) declare(r *resolver, id string, order int, dir string) (Change
 	if existed && was.Type == declared.Type && string(was.Properties) == string(properties) {
 		return Change{}, nil
 	}
-	provider := s.provider(declared.Type)
-	if provider == nil {
-		return Change{}, fmt.Errorf("the embedded AWS does not provide this type")
-	}
-	made, err := provider.Declare(world.Declared{Type: declared.Type, Stack: r.template.name, LogicalID: id, ID: was.ID, Properties: properties, Assets: dir})
+	made, err := s.make(world.Declared{Type: declared.Type, Stack: r.template.name, LogicalID: id, ID: was.ID, Properties: properties, Assets: dir}, was)
 	if err != nil {
 		return Change{}, err
-	}
-	if existed && was.ID != made.ID { // replaced
-		if err := s.remove(was); err != nil {
-			return Change{}, err
-		}
 	}
 	r.placed[id] = placed{Type: declared.Type, ID: made.ID, Attributes: made.Attributes, Properties: properties,
 		Retain: declared.DeletionPolicy == "Retain", Order: order}
 	return Change{r.template.name, id, declared.Type, actionOf(existed)}, nil
+}
+
+// make declares the resource to its provider; if that gave it another id, the one that was there before is removed.
+func (s *Service) make(d world.Declared, was placed) (world.Resource, error) {
+	provider := s.provider(d.Type)
+	if provider == nil {
+		return world.Resource{}, fmt.Errorf("the embedded AWS does not provide this type")
+	}
+	made, err := provider.Declare(d)
+	if err == nil && was.ID != "" && was.ID != made.ID {
+		err = s.remove(was)
+	}
+	return made, err
 }
 
 func actionOf(existed bool) string {

@@ -34,7 +34,7 @@ type resource struct {
 
 // readAssembly reads the templates of a cloud assembly, dependencies first.
 func readAssembly(dir string) ([]template, error) {
-	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json")) //nolint:gosec // the assembly that the operator names
+	raw, err := os.ReadFile(filepath.Join(dir, "manifest.json"))
 	if err != nil {
 		return nil, fmt.Errorf("no cloud assembly in %s (run `make synth`): %w", dir, err)
 	}
@@ -74,7 +74,7 @@ func readAssembly(dir string) ([]template, error) {
 }
 
 func readTemplate(path string) (template, error) {
-	raw, err := os.ReadFile(path) //nolint:gosec // named by the assembly's manifest
+	raw, err := os.ReadFile(path)
 	if err != nil {
 		return template{}, err
 	}

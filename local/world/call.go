@@ -131,8 +131,7 @@ func Errorf(code, format string, args ...any) *Error {
 
 // AsError returns the error reply in err. Anything else is a defect of the embedded AWS and says so.
 func AsError(err error) *Error {
-	var e *Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*Error](err); ok {
 		return e
 	}
 	return &Error{Code: "InternalFailure", Message: "the embedded AWS failed: " + err.Error(), Status: 500}

@@ -109,7 +109,7 @@ func (w *World) moveTo(t time.Time) {
 // Random returns a source of randomness for one decision, drawn from the seed.
 func (w *World) Random() *rand.Rand {
 	w.drawn++
-	return rand.New(rand.NewPCG(w.seed, w.drawn)) //nolint:gosec // reproducible on purpose
+	return rand.New(rand.NewPCG(w.seed, w.drawn))
 }
 
 // Hex returns n hexadecimal digits (64 at most) that no earlier call has returned.

@@ -100,7 +100,7 @@ func (p *parser) unexpected() error {
 	if at == "" {
 		at = "<EOF>"
 	}
-	return fmt.Errorf("Syntax error; token: \"%s\"", at) //nolint:revive,staticcheck // DynamoDB's words
+	return fmt.Errorf("Syntax error; token: \"%s\"", at)
 }
 
 func (p *parser) or() (test, error) {

@@ -29,7 +29,7 @@ func (p *parser) operand() (operand, error) {
 func (p *parser) placeholder(name string) (operand, error) {
 	value, ok := p.values[name]
 	if !ok {
-		return nil, fmt.Errorf("An expression attribute value used in expression is not defined; attribute value: %s", name) //nolint:revive,staticcheck // DynamoDB's words
+		return nil, fmt.Errorf("An expression attribute value used in expression is not defined; attribute value: %s", name)
 	}
 	p.used[name] = true
 	return func(Item) (Value, bool) { return value, true }, nil
@@ -55,13 +55,13 @@ func (p *parser) name(token string) (string, error) {
 	if strings.HasPrefix(token, "#") {
 		name, ok := p.names[token]
 		if !ok {
-			return "", fmt.Errorf("An expression attribute name used in the document path is not defined; attribute name: %s", token) //nolint:revive,staticcheck // DynamoDB's words
+			return "", fmt.Errorf("An expression attribute name used in the document path is not defined; attribute name: %s", token)
 		}
 		p.used[token] = true
 		return name, nil
 	}
 	if r, _ := utf8.DecodeRuneInString(token); !unicode.IsLetter(r) && r != '_' {
-		return "", fmt.Errorf("Syntax error; token: %q", token) //nolint:revive,staticcheck // DynamoDB's words
+		return "", fmt.Errorf("Syntax error; token: %q", token)
 	}
 	return token, nil
 }
@@ -100,26 +100,32 @@ func (p *parser) function() (test, error) {
 	return call(name, arguments)
 }
 
+// call makes the test of a function.
 func call(name string, arguments []operand) (test, error) {
-	switch {
-	case name == "attribute_exists" && len(arguments) == 1:
-		return func(i Item) bool { _, ok := arguments[0](i); return ok }, nil
-	case name == "attribute_not_exists" && len(arguments) == 1:
-		return func(i Item) bool { _, ok := arguments[0](i); return !ok }, nil
-	case name == "begins_with" && len(arguments) == 2:
-		return strings2(arguments, strings.HasPrefix), nil
-	case name == "contains" && len(arguments) == 2:
-		return strings2(arguments, strings.Contains), nil
-	case name == "attribute_type" && len(arguments) == 2:
-		return func(i Item) bool {
-			value, ok := arguments[0](i)
-			want, _ := arguments[1](i)
-			kind, _ := want["S"].(string)
-			_, has := value[kind]
-			return ok && has
-		}, nil
-	default:
-		return nil, fmt.Errorf("Invalid function name or number of operands; function: %s", name) //nolint:revive,staticcheck // DynamoDB's words
+	functions := map[string]struct {
+		operands int
+		test     func([]operand) test
+	}{
+		"attribute_exists":     {1, func(a []operand) test { return func(i Item) bool { _, ok := a[0](i); return ok } }},
+		"attribute_not_exists": {1, func(a []operand) test { return func(i Item) bool { _, ok := a[0](i); return !ok } }},
+		"begins_with":          {2, func(a []operand) test { return strings2(a, strings.HasPrefix) }},
+		"contains":             {2, func(a []operand) test { return strings2(a, strings.Contains) }},
+		"attribute_type":       {2, hasType},
+	}
+	f, ok := functions[name]
+	if !ok || f.operands != len(arguments) {
+		return nil, fmt.Errorf("Invalid function name or number of operands; function: %s", name)
+	}
+	return f.test(arguments), nil
+}
+
+func hasType(arguments []operand) test {
+	return func(i Item) bool {
+		value, ok := arguments[0](i)
+		want, _ := arguments[1](i)
+		kind, _ := want["S"].(string)
+		_, has := value[kind]
+		return ok && has
 	}
 }
 

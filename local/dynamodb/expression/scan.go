@@ -11,13 +11,13 @@ const maxLength = 4096
 // scan cuts an expression into its words.
 func scan(text string) ([]string, error) {
 	if len(text) > maxLength {
-		return nil, fmt.Errorf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text)) //nolint:revive,staticcheck // DynamoDB's words
+		return nil, fmt.Errorf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	}
 	var tokens []string
 	for text = strings.TrimLeft(text, " \t\r\n"); text != ""; text = strings.TrimLeft(text, " \t\r\n") {
 		n := length(text)
 		if n == 0 {
-			return nil, fmt.Errorf("Invalid character; character: %q", text[:1]) //nolint:revive,staticcheck // DynamoDB's words
+			return nil, fmt.Errorf("Invalid character; character: %q", text[:1])
 		}
 		tokens = append(tokens, text[:n])
 		text = text[n:]

@@ -97,20 +97,21 @@ func wildcard(argument any) (matcher, error) {
 func cutWildcard(pattern string) ([]string, error) {
 	parts, part := []string{}, strings.Builder{}
 	for i := 0; i < len(pattern); i++ {
-		switch c := pattern[i]; {
-		case c == '\\':
+		switch pattern[i] {
+		case '\\':
 			i++
-			if i == len(pattern) || (pattern[i] != '*' && pattern[i] != '\\') {
+			if i == len(pattern) || !strings.ContainsRune(`*\`, rune(pattern[i])) {
 				return nil, fmt.Errorf("invalid escape character at pos %d", i)
 			}
 			part.WriteByte(pattern[i])
-		case c == '*' && i > 0 && pattern[i-1] == '*' && part.Len() == 0:
-			return nil, fmt.Errorf("consecutive wildcard characters at pos %d", i)
-		case c == '*':
+		case '*':
+			if part.Len() == 0 && len(parts) > 0 {
+				return nil, fmt.Errorf("consecutive wildcard characters at pos %d", i)
+			}
 			parts = append(parts, part.String())
 			part.Reset()
 		default:
-			part.WriteByte(c)
+			part.WriteByte(pattern[i])
 		}
 	}
 	return append(parts, part.String()), nil
