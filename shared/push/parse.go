@@ -45,9 +45,14 @@ func Parse(document json.RawMessage, start time.Time) (Push, error) {
 		return Push{}, err
 	}
 	if fields.has("event") {
-		return p, p.readEvent(fields, start)
+		err = p.readEvent(fields, start)
+	} else {
+		err = p.readOperator(fields)
 	}
-	return p, p.readOperator(fields)
+	if err != nil {
+		return Push{}, err
+	}
+	return p, nil
 }
 
 // readOperator reads the operator's form: a tag or a digest, and what it may replace.
