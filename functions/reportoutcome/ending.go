@@ -10,7 +10,8 @@ import (
 	"fairlead/shared/fault"
 )
 
-// ending is the detail of the event that an execution has ended.
+// ending is what is read of the event that an execution has ended. Input, error and cause may be cut there: they are read
+// from the execution itself.
 // https://docs.aws.amazon.com/step-functions/latest/dg/eventbridge-integration.html
 type ending struct {
 	ExecutionARN    string `json:"executionArn"`
@@ -19,9 +20,6 @@ type ending struct {
 	Status          string `json:"status"`
 	StartDate       int64  `json:"startDate"` // milliseconds since 1970
 	StopDate        int64  `json:"stopDate"`  // the same
-	Input           string `json:"input"`     // "" if it is too long for an event
-	Error           string `json:"error"`
-	Cause           string `json:"cause"`
 	// RedriveCount is not promised by AWS.
 	RedriveCount *int `json:"redriveCount"`
 }

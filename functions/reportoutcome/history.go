@@ -2,20 +2,21 @@ package reportoutcome
 
 import (
 	"context"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
 	"fairlead/shared/fault"
+	"fairlead/shared/outcome"
 )
 
-// state is where an execution ended.
+// state is where an execution ended, and with what.
 type state struct {
 	name  string // "" if the history does not tell
 	input string // the document as it was then
 	isEnd bool   // an end of the workflow, which comes after RecordOutcome
+	fault outcome.Fault
 }
 
 // Bounds of the search. The last state is a few events from the end: its own attempts and retries.
@@ -29,6 +30,7 @@ const (
 func (r Reporter) lastState(ctx context.Context, executionARN string, redrivesSince int) (state, error) {
 	input := &sfn.GetExecutionHistoryInput{ExecutionArn: aws.String(executionARN), ReverseOrder: true, MaxResults: pageSize,
 		IncludeExecutionData: aws.Bool(true)}
+	var last state
 	for range maxPages {
 		page, err := r.States.GetExecutionHistory(ctx, input)
 		if err != nil {
@@ -38,18 +40,37 @@ func (r Reporter) lastState(ctx context.Context, executionARN string, redrivesSi
 			if event.Type == types.HistoryEventTypeExecutionRedriven {
 				redrivesSince--
 			}
-			if entered := event.StateEnteredEventDetails; entered != nil && redrivesSince <= 0 {
-				return stateOf(event.Type, entered), nil
+			if redrivesSince <= 0 && last.read(event) {
+				return last, nil
 			}
 		}
 		if input.NextToken = page.NextToken; aws.ToString(input.NextToken) == "" {
 			break
 		}
 	}
-	return state{}, nil
+	return last, nil
 }
 
-func stateOf(kind types.HistoryEventType, entered *types.StateEnteredEventDetails) state {
-	end := strings.HasPrefix(string(kind), "Fail") || strings.HasPrefix(string(kind), "Succeed")
-	return state{name: aws.ToString(entered.Name), input: aws.ToString(entered.Input), isEnd: end}
+// read takes from an event what it tells, the latest events first, and says whether that is all.
+func (s *state) read(event types.HistoryEvent) bool {
+	switch {
+	case s.fault.Error != "":
+	case event.ExecutionFailedEventDetails != nil:
+		s.fault = faultOf(event.ExecutionFailedEventDetails.Error, event.ExecutionFailedEventDetails.Cause)
+	case event.ExecutionAbortedEventDetails != nil:
+		s.fault = faultOf(event.ExecutionAbortedEventDetails.Error, event.ExecutionAbortedEventDetails.Cause)
+	case event.ExecutionTimedOutEventDetails != nil:
+		s.fault = faultOf(event.ExecutionTimedOutEventDetails.Error, event.ExecutionTimedOutEventDetails.Cause)
+	}
+	entered := event.StateEnteredEventDetails
+	if entered == nil {
+		return false
+	}
+	s.name, s.input = aws.ToString(entered.Name), aws.ToString(entered.Input)
+	s.isEnd = event.Type == types.HistoryEventTypeFailStateEntered || event.Type == types.HistoryEventTypeSucceedStateEntered
+	return true
+}
+
+func faultOf(err, cause *string) outcome.Fault {
+	return outcome.Fault{Error: aws.ToString(err), Cause: aws.ToString(cause)}
 }

@@ -81,18 +81,17 @@ func (r Reporter) Handle(ctx context.Context, raw json.RawMessage) (Reported, er
 	if last.isEnd {
 		return Reported{Reason: "the end " + last.name + " is reported by RecordOutcome"}, nil
 	}
+	if last.input == "" {
+		last.input = aws.ToString(execution.Input)
+	}
 	return r.report(ctx, ended, redrive, last)
 }
 
 // report announces the end.
 func (r Reporter) report(ctx context.Context, ended ending, redrive int, last state) (Reported, error) {
-	input := last.input
-	if input == "" {
-		input = ended.Input
-	}
-	document := outcome.Salvage(input)
+	document := outcome.Salvage(last.input)
 	service := r.Config.Services[document.Service] // the zero service if it is not configured
-	broke := outcome.Break{Status: ended.Status, State: last.name, Fault: outcome.Fault{Error: ended.Error, Cause: ended.Cause}}
+	broke := outcome.Break{Status: ended.Status, State: last.name, Fault: last.fault}
 	end := outcome.Failure(document, broke)
 	run := outcome.Run{Execution: ended.ExecutionARN, Name: ended.Name, Redrive: redrive, StartedAt: ended.started(), EndedAt: ended.stopped()}
 	event := outcome.Tell(document, end, run, outcome.Place{Cluster: service.Cluster, Service: service.Service})
