@@ -91,6 +91,7 @@ func (s *Service) uploadLayerPart(c *world.Call, in uploadPartInput) (uploadPart
 	}
 	size := *in.LastByte - *in.FirstByte + 1
 	upload.Received, upload.Parts = upload.Received+size, upload.Parts+1
+	upload.TooSmall = upload.TooSmall || upload.Short
 	upload.Short = in.Part != nil && size < minPart
 	return uploadPartOutput{s.here(repository), in.UploadID, *in.LastByte}, nil
 }
@@ -103,8 +104,6 @@ func (s *Service) checkPart(r *Repository, upload *Upload, in uploadPartInput) e
 		return invalid("layerPartBlob", "must have as many bytes as partFirstByte to partLastByte, and at most 20971520")
 	case *in.FirstByte != upload.Received:
 		return s.invalidPart(r, upload, in)
-	case upload.Short:
-		return world.Errorf("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size, save the last")
 	case *in.LastByte >= maxLayer:
 		return world.Errorf("LimitExceededException", "a layer can have at most %d bytes", int64(maxLayer))
 	case upload.Parts >= maxParts:
@@ -160,8 +159,8 @@ func (s *Service) completeLayerUpload(c *world.Call, in completeInput) (complete
 	if err := checkLayerDigests(in.Digests); err != nil {
 		return completeOutput{}, err
 	}
-	if upload.Received == 0 {
-		return completeOutput{}, world.Errorf("EmptyUploadException", "The upload with upload id '%s' has no layer parts", in.UploadID)
+	if err := upload.whole(in.UploadID); err != nil {
+		return completeOutput{}, err
 	}
 	sealed, err := s.blobs.Seal(in.UploadID)
 	if err != nil {
@@ -173,6 +172,16 @@ func (s *Service) completeLayerUpload(c *world.Call, in completeInput) (complete
 	}
 	s.forget(in.UploadID)
 	return completeOutput{s.here(repository), in.UploadID, sealed.Digest}, s.hold(repository, sealed)
+}
+
+func (u *Upload) whole(id string) error {
+	if u.Received == 0 {
+		return world.Errorf("EmptyUploadException", "The upload with upload id '%s' has no layer parts", id)
+	}
+	if u.TooSmall {
+		return world.Errorf("LayerPartTooSmallException", "Layer parts must be at least 5 MiB in size, save the last")
+	}
+	return nil
 }
 
 func checkLayerDigests(digests []string) error {
@@ -197,11 +206,11 @@ func (s *Service) hold(r *Repository, sealed blob.Sealed) error {
 	return nil
 }
 
-// Received returns how many bytes of the layer the upload has, if the principal may add to it. The registry asks
-// before it takes bytes from the wire.
-func (s *Service) Received(who world.Principal, repository, id string) (int64, error) {
-	c := &world.Call{Request: world.Request{Service: s.Name(), Operation: "UploadLayerPart", Principal: who}, World: s.w}
-	r, err := s.enter(c, "ecr:UploadLayerPart", target{RepositoryName: repository})
+// Received returns how many bytes of the layer the upload has, if the principal may do action ("ecr:UploadLayerPart")
+// in the repository. The registry asks before it takes bytes from the wire.
+func (s *Service) Received(who world.Principal, action, repository, id string) (int64, error) {
+	c := &world.Call{Request: world.Request{Service: s.Name(), Principal: who}, World: s.w}
+	r, err := s.enter(c, action, target{RepositoryName: repository})
 	if err != nil {
 		return 0, err
 	}

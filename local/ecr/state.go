@@ -61,7 +61,8 @@ type Upload struct {
 	Begun      time.Time `json:"begun"`
 	Received   int64     `json:"received"` // bytes
 	Parts      int       `json:"parts"`
-	Short      bool      `json:"short"` // a part was smaller than the least size, so it must be the last
+	Short      bool      `json:"short"`    // the last part is smaller than a part may be that is not the last
+	TooSmall   bool      `json:"tooSmall"` // another part came after such a one
 }
 
 func (r *Repository) digests() []string { return slices.Sorted(maps.Keys(r.Images)) }
