@@ -159,7 +159,7 @@ func (d *Document) allows(r Request) Reach {
 func (s Statement) matches(r Request, kind Kind) Reach {
 	reach := Directly
 	if kind == Resource || kind == Trust {
-		reach = s.Principals.reach(r.Caller, kind)
+		reach = s.Principals.reach(r.Caller, kind == Trust && s.Effect == Allow)
 	}
 	if reach == Nobody || !s.Actions.matches(r.Action) || kind != Trust && !s.Resources.matches(r.Resource, r.Keys) {
 		return Nobody

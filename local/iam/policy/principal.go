@@ -69,10 +69,14 @@ func (p *Principals) parseKind(kind member) error {
 		return malformed("Invalid principal in policy: %q is no kind of principal that the embedded AWS knows", kind.name)
 	}
 	for _, name := range names {
+		if kind.name == "Federated" && !regexp.MustCompile(form).MatchString(name) {
+			return malformed("Federated principals must be valid domain names or SAML metadata ARNs")
+		}
 		if !regexp.MustCompile(form).MatchString(name) || kind.name == "Service" && !knownService(name) {
 			return malformed("Invalid principal in policy: %q:%q", strings.ToUpper(kind.name), name)
 		}
 	}
+	p.foldAccounts()
 	return nil
 }
 
@@ -106,8 +110,8 @@ const (
 	Directly               // the caller itself, or everyone
 )
 
-// reach tells whether, and how far, a statement means the caller.
-func (p Principals) reach(c Caller, kind Kind) Reach {
+// reach tells whether, and how far, a statement means the caller; trust says that it allows to assume a role.
+func (p Principals) reach(c Caller, trust bool) Reach {
 	if p.Not {
 		return p.reachOfNot(c)
 	}
@@ -116,7 +120,7 @@ func (p Principals) reach(c Caller, kind Kind) Reach {
 	}
 	reach := Nobody
 	for _, name := range p.AWS {
-		reach = max(reach, c.named(name, kind))
+		reach = max(reach, c.named(name, trust))
 	}
 	return reach
 }
@@ -130,7 +134,7 @@ func (p Principals) reachOfNot(c Caller) Reach {
 	}
 	identities := c.identities()
 	listed := func(name string) bool {
-		return slices.ContainsFunc(p.AWS, func(entry string) bool { return entry == "*" || same(entry, name) })
+		return slices.ContainsFunc(p.AWS, func(entry string) bool { return entry == "*" || entry == name })
 	}
 	if c.Bounded || len(identities) == 0 {
 		return Directly
@@ -156,11 +160,11 @@ func (c Caller) identities() []string {
 }
 
 // named tells how far the entry of a Principal's AWS list means the caller.
-// Everyone, in a trust policy, is everyone who has a right to sts:AssumeRole by an account.
-func (c Caller) named(entry string, kind Kind) Reach {
+// Whom a trust policy allows by "*" needs a right to sts:AssumeRole of his own, as if his account were named.
+func (c Caller) named(entry string, trust bool) Reach {
 	roleID, _, isSession := strings.Cut(c.UserID, ":")
 	switch {
-	case entry == "*" && kind != Trust:
+	case entry == "*" && !trust:
 		return Directly
 	case c.ARN == "":
 		return Nobody
@@ -170,16 +174,17 @@ func (c Caller) named(entry string, kind Kind) Reach {
 		return Directly
 	case entry == c.RoleARN || isSession && entry == roleID:
 		return ByRole
-	case same(entry, c.Account):
+	case entry == c.Account:
 		return ByAccount
 	}
 	return Nobody
 }
 
-// same compares an entry with a name; an account may be written as its number or as the ARN of its root.
-func same(entry, name string) bool {
-	if m := regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):root$`).FindStringSubmatch(entry); m != nil {
-		return m[1] == name
+// foldAccounts writes accounts as their numbers, where the policy names the ARN of their root.
+func (p *Principals) foldAccounts() {
+	for i, name := range p.AWS {
+		if strings.HasSuffix(name, ":root") {
+			p.AWS[i] = strings.Split(name, ":")[4]
+		}
 	}
-	return entry != "" && entry == name
 }

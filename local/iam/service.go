@@ -1,0 +1,72 @@
+package iam
+
+import (
+	"encoding/json"
+
+	"fairlead/local/iam/policy"
+	"fairlead/local/world"
+)
+
+// Service is IAM.
+type Service struct {
+	w      *world.World
+	state  state
+	parsed map[parsedKey]policy.Document // what the texts in state say; made anew when it is missing
+}
+
+// state is all that IAM remembers.
+type state struct {
+	Roles     map[string]*Role         `json:"roles"`     // by name
+	Users     map[string]*User         `json:"users"`     // by name
+	Managed   map[string]*Managed      `json:"managed"`   // by ARN
+	Attached  map[string]*Attached     `json:"attached"`  // AWS::IAM::Policy, by the resource's id
+	Providers map[string]*OIDCProvider `json:"providers"` // by ARN
+	Keys      map[string]*key          `json:"keys"`      // by access key id
+	SweepAt   int                      `json:"sweepAt"`   // the number of keys at which expired ones are forgotten
+}
+
+// New makes an IAM without any role.
+func New(w *world.World) *Service {
+	return &Service{w: w, parsed: map[parsedKey]policy.Document{}, state: state{
+		Roles: map[string]*Role{}, Users: map[string]*User{}, Managed: map[string]*Managed{},
+		Attached: map[string]*Attached{}, Providers: map[string]*OIDCProvider{}, Keys: map[string]*key{},
+	}}
+}
+
+// Name is "iam".
+func (s *Service) Name() string { return "iam" }
+
+// State points to all that the service remembers.
+func (s *Service) State() any { return &s.state }
+
+// Due does nothing: IAM plans nothing.
+func (s *Service) Due(json.RawMessage) {}
+
+// Operations are the operations that the embedded IAM serves.
+func (s *Service) Operations() map[string]world.Operation {
+	return map[string]world.Operation{}
+}
+
+type parsedKey struct {
+	kind policy.Kind
+	text string
+}
+
+// document parses a policy's text, once for all requests.
+func (s *Service) document(text string, kind policy.Kind) (policy.Document, error) {
+	k := parsedKey{kind, text}
+	if d, ok := s.parsed[k]; ok {
+		return d, nil
+	}
+	d, err := policy.Parse([]byte(text), kind)
+	if err != nil {
+		return d, world.Errorf("MalformedPolicyDocument", "%v", err)
+	}
+	if len(s.parsed) > maxParsed {
+		clear(s.parsed)
+	}
+	s.parsed[k] = d
+	return d, nil
+}
+
+const maxParsed = 4096
