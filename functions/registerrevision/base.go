@@ -1,0 +1,128 @@
+package registerrevision
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/revision"
+)
+
+// base is what the service runs, as ECS describes it.
+type base struct {
+	seen       revision.Seen
+	definition *types.TaskDefinition
+	tags       []types.Tag
+	raw        []byte   // the description as it travelled
+	containers []string // those that get the image
+}
+
+// readBase reads the service and the task definition that it runs.
+func (t task) readBase(ctx context.Context) (base, error) {
+	service, err := t.readService(ctx)
+	if err != nil {
+		return base{}, err
+	}
+	name, err := revision.ParseName(aws.ToString(service.TaskDefinition))
+	if err != nil {
+		return base{}, fault.New(fault.ServiceNotActive, "give the service a task definition, then redrive the execution",
+			"service %s has nothing to copy: %w", t.service.Service, err)
+	}
+	b, err := t.describe(ctx, name.String())
+	if err != nil {
+		return base{}, err
+	}
+	if b.containers, err = image.Targets(containers(b.definition), t.service.Container, t.image.RepositoryURI); err != nil {
+		return base{}, err
+	}
+	b.seen = revision.Seen{TaskDefinition: name, Mark: revision.MarkOf(b.tags), Images: b.images(), Rollout: rolloutState(service)}
+	b.seen.Digest = t.runningDigest(b)
+	return b, nil
+}
+
+// readService asks ECS for the service; one that is not there comes as a failure with HTTP 200. CheckImage has seen it
+// a moment ago, so what is wrong now has happened meanwhile.
+func (t task) readService(ctx context.Context) (types.Service, error) {
+	name := fmt.Sprintf("service %s in cluster %s", t.service.Service, t.service.Cluster)
+	out, err := t.Look.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(t.service.Cluster), Services: []string{t.service.Service}})
+	switch {
+	case err != nil:
+		return types.Service{}, fault.FromAWS("describe "+name, err)
+	case len(out.Services) == 0:
+		return types.Service{}, fault.New(fault.ServiceNotFound, "make the service again, then redrive the execution", "there is no %s in ECS", name)
+	case aws.ToString(out.Services[0].Status) != "ACTIVE":
+		return types.Service{}, fault.New(fault.ServiceNotActive, "make the service again, then redrive the execution",
+			"%s is %s, and only an ACTIVE one can be deployed", name, aws.ToString(out.Services[0].Status))
+	}
+	return out.Services[0], nil
+}
+
+// describe reads a task definition with its tags, and keeps the answer as it travelled.
+func (t task) describe(ctx context.Context, arn string) (base, error) {
+	var b base
+	out, err := t.Look.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: aws.String(arn), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}}, keepRaw(&b.raw))
+	if err != nil {
+		return base{}, fault.FromAWS("describe task definition "+arn, err)
+	}
+	if out.TaskDefinition == nil {
+		return base{}, fault.New(fault.AWSUnavailable, "", "describe task definition %s: ECS returned none", arn)
+	}
+	b.definition, b.tags = out.TaskDefinition, out.Tags
+	return b, nil
+}
+
+// containers takes from a task definition what says which containers run our image.
+func containers(definition *types.TaskDefinition) []image.Container {
+	var all []image.Container
+	for _, c := range definition.ContainerDefinitions {
+		all = append(all, image.Container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image)})
+	}
+	return all
+}
+
+// images are those of the containers that get the image.
+func (b base) images() []string {
+	var names []string
+	for _, c := range containers(b.definition) {
+		if slices.Contains(b.containers, c.Name) {
+			names = append(names, c.Image)
+		}
+	}
+	return names
+}
+
+// runningDigest is the one digest that the containers run, "" if they do not name one. What CheckImage found out about
+// the same task definition counts where it does not say so itself.
+func (t task) runningDigest(b base) image.Digest {
+	var digest image.Digest
+	for i, name := range b.seen.Images {
+		ref, err := image.ParseReference(name)
+		if err != nil || i > 0 && ref.Digest != digest {
+			return ""
+		}
+		digest = ref.Digest
+	}
+	if digest == "" && b.seen.TaskDefinition.String() == t.image.Running.TaskDefinition {
+		return t.image.Running.Digest
+	}
+	return digest
+}
+
+// rolloutState is that of the PRIMARY deployment, if it is the one of the task definition that the service is pointed
+// at.
+func rolloutState(service types.Service) string {
+	for _, d := range service.Deployments {
+		if aws.ToString(d.Status) == "PRIMARY" && aws.ToString(d.TaskDefinition) == aws.ToString(service.TaskDefinition) {
+			return string(d.RolloutState)
+		}
+	}
+	return ""
+}

@@ -1,0 +1,138 @@
+// Package registerrevision is the step RegisterRevision: it copies what the service runs, with the new image, and
+// registers the copy; or it finds that none is needed.
+//
+// It reads the service and its task definition under the look role, decides by [revision.Choose], and registers under
+// the register role. RegisterTaskDefinition takes no token by which a second call could be told from the first, so the
+// step first looks for a revision that this execution has registered already: by our tags.
+package registerrevision
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"fairlead/shared/claim"
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/session"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollout"
+)
+
+// Reader is what the step asks ECS, under the look role.
+type Reader interface {
+	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
+	ListTaskDefinitions(context.Context, *ecs.ListTaskDefinitionsInput, ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error)
+}
+
+// Registrar registers revisions, under the register role.
+type Registrar interface {
+	RegisterTaskDefinition(context.Context, *ecs.RegisterTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.RegisterTaskDefinitionOutput, error)
+}
+
+// Ports are what the step acts through, on behalf of one service and execution.
+type Ports struct {
+	Look     Reader
+	Register Registrar
+}
+
+// Step is RegisterRevision.
+type Step struct {
+	Config config.Config
+	Logger *slog.Logger
+	Place  func(context.Context) (config.Place, error)
+	// Open opens the ports under the service's roles.
+	Open func(ctx context.Context, service config.Service, executionARN string) Ports
+}
+
+// New makes the function. Its SDK does not repeat RegisterTaskDefinition: the workflow does, and the step looks first.
+func New(rt session.Runtime) handler.Func {
+	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
+		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
+			return Ports{
+				Look:     ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)),
+				Register: ecs.NewFromConfig(session.Once(rt.As(ctx, service, config.Register, executionARN))),
+			}
+		}}
+	return handler.Adapt(rt.Logger, step.Handle)
+}
+
+// Handle finds or registers the revision that the service is to run.
+func (s Step) Handle(ctx context.Context, request handler.Request) (revision.Registered, error) {
+	task, err := s.task(ctx, request)
+	if err != nil {
+		return revision.Registered{}, err
+	}
+	base, err := task.readBase(ctx)
+	if err != nil {
+		return revision.Registered{}, err
+	}
+	chosen := revision.Choose(base.seen, task.want)
+	if chosen.Decision == revision.New {
+		if chosen.TaskDefinition, err = task.make(ctx, base); err != nil {
+			return revision.Registered{}, err
+		}
+	}
+	chosen.Attempt = task.attempt
+	s.Logger.InfoContext(ctx, "revision chosen", "service", task.service.Name, "decision", chosen.Decision, "reason", chosen.Reason,
+		"task_definition", chosen.TaskDefinition, "base", chosen.Base, "attempt", chosen.Attempt, "execution", request.Execution.ID)
+	return chosen, nil
+}
+
+// task is one run of the step: what it knows from the request.
+type task struct {
+	Ports
+	service   config.Service
+	place     config.Place
+	execution handler.Execution
+	image     image.Checked
+	want      revision.Want
+	attempt   int
+}
+
+// document is what the step reads of the execution's document.
+type document struct {
+	Service  string              `json:"service"`
+	Image    image.Checked       `json:"image"`
+	Claim    claim.Result        `json:"claim"`
+	Revision revision.Registered `json:"revision"`
+	Update   rollout.Updated     `json:"update"`
+}
+
+// task parses the request and opens the ports.
+func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
+	var d document
+	if err := json.Unmarshal(request.Document, &d); err != nil {
+		return task{}, fault.New(fault.InputInvalid, "start anew with an input as in the folder events/", "read the document: %w", err)
+	}
+	service, err := s.Config.Lookup(d.Service)
+	if err != nil {
+		return task{}, err
+	}
+	place, err := s.Place(ctx)
+	if err != nil {
+		return task{}, err
+	}
+	return task{
+		Ports: s.Open(ctx, service, request.Execution.ID), service: service, place: place, execution: request.Execution, image: d.Image,
+		want: revision.Want{
+			Execution: request.Execution.ID, Sequence: d.Claim.Sequence,
+			Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest), Replaces: d.Image.Replaces,
+		},
+		attempt: d.attempt(request.Execution),
+	}, nil
+}
+
+// attempt counts the revisions that this execution makes. Only UpdateService sends it back here, and says so; what a
+// document says that was pasted from another execution is older than this one and does not count.
+func (d document) attempt(execution handler.Execution) int {
+	if d.Update.Decision == rollout.BaseMoved && !d.Update.At.Before(execution.StartTime) {
+		return d.Revision.Attempt + 1
+	}
+	return 1
+}

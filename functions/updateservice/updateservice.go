@@ -1,0 +1,119 @@
+// Package updateservice is the step UpdateService: it points the service at the revision. From here on the service was
+// touched.
+//
+// ECS has no compare-and-set, so the step surrounds its one call with the claim: just before, it checks that its
+// execution holds it and writes into it what is to come; just after, it reads it again. An execution that has lost the
+// claim meanwhile puts the holder's revision into service and ends. Whatever happens between two calls, a step that is
+// run again finds what is done and does the rest.
+package updateservice
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/edge/look"
+	"fairlead/shared/edge/session"
+	"fairlead/shared/fault"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollout"
+)
+
+// Ledger is where the claims are.
+type Ledger interface {
+	ledger.ClaimReader
+	ledger.ClaimWriter
+}
+
+// Updater points services at revisions, under the update role.
+type Updater interface {
+	UpdateService(context.Context, *ecs.UpdateServiceInput, ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
+}
+
+// Ports are what the step acts through, on behalf of one service and execution.
+type Ports struct {
+	Look   look.API
+	Update Updater
+}
+
+// Step is UpdateService.
+type Step struct {
+	Config config.Config
+	Logger *slog.Logger
+	Claims Ledger
+	Place  func(context.Context) (config.Place, error)
+	// Open opens the ports under the service's roles.
+	Open func(ctx context.Context, service config.Service, executionARN string) Ports
+}
+
+// New makes the function. Its SDK does not repeat UpdateService: the workflow does, and the step looks first.
+func New(rt session.Runtime) handler.Func {
+	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
+		Claims: ledger.NewClaims(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
+		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
+			return Ports{
+				Look:   ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)),
+				Update: ecs.NewFromConfig(session.Once(rt.As(ctx, service, config.Update, executionARN))),
+			}
+		}}
+	return handler.Adapt(rt.Logger, step.Handle)
+}
+
+// Handle points the service at the revision, or says what makes that needless or wrong.
+func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Updated, error) {
+	task, err := s.task(ctx, request)
+	if err != nil {
+		return rollout.Updated{}, err
+	}
+	updated, err := task.run(ctx)
+	if err != nil {
+		return rollout.Updated{}, err
+	}
+	s.Logger.InfoContext(ctx, "service updated", "service", task.service.Name, "decision", updated.Decision, "reason", updated.Reason,
+		"task_definition", task.revision.TaskDefinition, "previous", updated.Previous, "deployment", updated.Deployment,
+		"execution", request.Execution.ID)
+	return updated, nil
+}
+
+// task is one run of the step: what it knows from the request.
+type task struct {
+	Ports
+	claims    Ledger
+	service   config.Service
+	place     config.Place
+	execution handler.Execution
+	state     handler.State
+	revision  revision.Registered
+}
+
+// task parses the request and opens the ports.
+func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
+	var document struct {
+		Service  string              `json:"service"`
+		Revision revision.Registered `json:"revision"`
+	}
+	if err := json.Unmarshal(request.Document, &document); err != nil {
+		return task{}, fault.New(fault.InputInvalid, "start anew with an input as in the folder events/", "read the document: %w", err)
+	}
+	if document.Revision.TaskDefinition == "" || document.Revision.Base == "" {
+		return task{}, fault.New(fault.InputInvalid, "start anew with an input as in the folder events/", "the document names no revision to put into service")
+	}
+	service, err := s.Config.Lookup(document.Service)
+	if err != nil {
+		return task{}, err
+	}
+	place, err := s.Place(ctx)
+	if err != nil {
+		return task{}, err
+	}
+	return task{
+		Ports: s.Open(ctx, service, request.Execution.ID), claims: s.Claims, service: service, place: place,
+		execution: request.Execution, state: request.State, revision: document.Revision,
+	}, nil
+}
