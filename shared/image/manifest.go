@@ -61,7 +61,7 @@ func ParseManifest(mediaType string, content []byte) (Manifest, error) {
 	}
 	m := Manifest{MediaType: mediaType}
 	switch {
-	case doc.SchemaVersion == 1 || strings.Contains(mediaType, "manifest.v1+"):
+	case doc.SchemaVersion == 1 || strings.Contains(mediaType, "docker.distribution.manifest.v1+"):
 		return Manifest{}, errors.New("the manifest has the outdated schema 1: push the image with a current client")
 	case !slices.Contains(Runnable(), mediaType):
 		m.NotRunnable = "an artifact of type " + or(doc.ArtifactType, mediaType)

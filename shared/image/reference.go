@@ -3,6 +3,7 @@ package image
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"fairlead/shared/tag"
@@ -39,6 +40,9 @@ func ParseReference(s string) (Reference, error) {
 	return ref, nil
 }
 
+// hostForm allows one colon, between the host and its port.
+var hostForm = regexp.MustCompile(`^([^:/]+(:[0-9]+)?/)?[^:]+$`)
+
 // checkName refuses what no registry could mean. It is no full grammar of hosts and paths: names are only compared.
 func checkName(name string) error {
 	switch {
@@ -48,6 +52,8 @@ func checkName(name string) error {
 		return errors.New("the name holds a blank or a character outside ASCII")
 	case strings.HasPrefix(name, "/"), strings.HasSuffix(name, "/"), strings.Contains(name, "//"):
 		return errors.New("the name has an empty part")
+	case !hostForm.MatchString(name):
+		return errors.New("the name has a colon that is not before its host's port")
 	default:
 		return nil
 	}
