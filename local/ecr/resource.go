@@ -22,7 +22,7 @@ type declared struct {
 		Value string `json:"ImageTagMutabilityExclusionFilterValue"`
 	}
 	ImageScanningConfiguration struct{ ScanOnPush bool }
-	LifecyclePolicy            struct{ LifecyclePolicyText, RegistryId string } //nolint:revive // CloudFormation's names
+	LifecyclePolicy            struct{ LifecyclePolicyText, RegistryId string }
 	RepositoryPolicyText       json.RawMessage
 	EmptyOnDelete              bool
 	EncryptionConfiguration    *struct{ EncryptionType, KmsKey string }

@@ -18,10 +18,10 @@ import (
 // https://docs.aws.amazon.com/AmazonECR/latest/userguide/registry_auth.html
 const tokenLife = 12 * time.Hour
 
-// Why a client of the registry is not let in.
+// Why a client of the registry is not let in. The second is told in ECR's own words.
 var (
 	ErrTokenInvalid = errors.New("the authorization token is none of this registry")
-	ErrTokenExpired = errors.New("Your authorization token has expired. Reauthenticate and try again.") //nolint:revive,staticcheck // ECR's words
+	ErrTokenExpired = errors.New("Your authorization token has expired. Reauthenticate and try again.")
 )
 
 // ticket is what an authorization token says, under the service's signature.
@@ -114,11 +114,11 @@ func (s *Service) Download(address *url.URL) (string, error) {
 	expires := address.Query().Get("X-Expires")
 	signature, err := base64.RawURLEncoding.DecodeString(address.Query().Get("X-Signature"))
 	if err != nil || !hmac.Equal(signature, s.sign(downloadClaim(digest, expires))) {
-		return "", errors.New("Access Denied") //nolint:revive,staticcheck // S3's words
+		return "", errors.New("Access Denied")
 	}
 	until, err := strconv.ParseInt(expires, 10, 64)
 	if err != nil || s.w.Now().Unix() >= until {
-		return "", errors.New("Request has expired") //nolint:revive,staticcheck // S3's words
+		return "", errors.New("Request has expired")
 	}
 	return digest, nil
 }

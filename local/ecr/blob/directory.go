@@ -90,7 +90,7 @@ func (d *Directory) Seal(upload string) (Sealed, error) {
 }
 
 func digestOf(path string) (Sealed, error) {
-	f, err := os.Open(path) //nolint:gosec // the name was checked by checkUpload
+	f, err := os.Open(path) // its name was checked by checkUpload
 	if errors.Is(err, fs.ErrNotExist) {
 		return Sealed{}, ErrNoUpload
 	}

@@ -29,9 +29,10 @@ type World struct {
 	Blobs    *blob.Memory
 	Bus      *Bus
 	Host     string // of the repositories' URIs
-	denied   authority
-	mu       sync.Mutex
-	now      time.Time
+
+	denied authority
+	mu     sync.Mutex
+	now    time.Time
 }
 
 // New makes a world with an empty ECR.
@@ -77,13 +78,15 @@ func (w *World) Deny(name string, actions ...string) {
 
 // Call makes an API call as the principal of that name, and decodes the output into out unless that is nil.
 func (w *World) Call(name, operation, input string, out any) error {
-	reply, err := w.Core.Call(world.Request{Service: "ecr", Operation: operation, Principal: w.Who(name), Body: []byte(input)})
-	if err != nil || out == nil {
+	var raw []byte
+	var failed error
+	request := world.Request{Service: "ecr", Operation: operation, Principal: w.Who(name), Body: []byte(input),
+		Seal: func(out any) any { raw, failed = json.Marshal(out); return out }}
+	if _, err := w.Core.Call(request); err != nil || out == nil {
 		return err
 	}
-	raw, err := json.Marshal(reply)
-	if err != nil {
-		return err
+	if failed != nil {
+		return failed
 	}
 	return json.Unmarshal(raw, out)
 }

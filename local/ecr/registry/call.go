@@ -29,13 +29,15 @@ func call[Out any](e *exchange, operation string, in map[string]any) (Out, error
 	if err != nil {
 		return out, fmt.Errorf("write the input of %s: %w", operation, err)
 	}
-	reply, err := e.core.Call(world.Request{Service: "ecr", Operation: operation, Principal: e.who, Body: body})
-	if err != nil {
+	var raw []byte
+	var failed error
+	request := world.Request{Service: "ecr", Operation: operation, Principal: e.who, Body: body,
+		Seal: func(out any) any { raw, failed = json.Marshal(out); return out }}
+	if _, err := e.core.Call(request); err != nil {
 		return out, err
 	}
-	raw, err := json.Marshal(reply)
-	if err != nil {
-		return out, fmt.Errorf("write the output of %s: %w", operation, err)
+	if failed != nil {
+		return out, fmt.Errorf("write the output of %s: %w", operation, failed)
 	}
 	return out, json.Unmarshal(raw, &out)
 }

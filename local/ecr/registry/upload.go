@@ -1,6 +1,7 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -78,7 +79,7 @@ func (e *exchange) takePart(received int64) (int64, error) {
 
 // readFailed keeps what the blob store refuses; else the body broke off.
 func readFailed(err error) error {
-	if err == io.ErrUnexpectedEOF { //nolint:errorlint // net/http returns it bare
+	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return &problem{http.StatusBadRequest, "BLOB_UPLOAD_INVALID", "the body ended before its length"}
 	}
 	return err
