@@ -116,6 +116,8 @@ func (r *reader) globs(at string, raw json.RawMessage) []string {
 	var globs []string
 	if err := json.Unmarshal(raw, &globs); err != nil {
 		r.problem(at, "want a list of patterns over whole tags")
+	}
+	if len(globs) == 0 {
 		return nil
 	}
 	for i, glob := range globs {
