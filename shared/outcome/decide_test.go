@@ -1,0 +1,226 @@
+package outcome
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const (
+	td     = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:"
+	digest = "sha256:4a5b6c7d8e9f00112233445566778899aabbccddeeff00112233445566778899"
+
+	input     = `"service":"web","event":{"id":"e-1","time":"2026-11-23T11:59:58Z","detail":{"repository-name":"shop/web","image-tag":"3f2a-812","image-digest":"` + digest + `"}}`
+	checked   = input + `,"image":{"decision":"deploy","repository":"shop/web","tag":"3f2a-812","digest":"` + digest + `","running":{"taskDefinition":"` + td + `41"}}`
+	claimed   = checked + `,"claim":{"granted":true,"sequence":7}`
+	revised   = claimed + `,"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"}`
+	updated   = revised + `,"update":{"decision":"updated","at":"2026-11-23T12:00:00Z","previous":"` + td + `41"}`
+	answerOut = revised + `,"fault":{"Error":"Aws.AnswerLost","Cause":"lost"}`
+)
+
+func judged(verdict, more string) string {
+	return `,"rollout":{"verdict":"` + verdict + `",` + more + `"runningTaskDefinition":"` + td + `42"}`
+}
+
+func read(t *testing.T, document string) Document {
+	t.Helper()
+	d, err := ParseDocument(json.RawMessage("{" + document + "}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func TestDecide(t *testing.T) {
+	const image = "shop/web:3f2a-812 (sha256:4a5b6c7d8e9f)"
+	tests := []struct {
+		name     string
+		document string
+		want     Name
+		err      string
+		says     []string
+	}{
+		{name: "a healthy rollout is deployed", document: updated + judged("healthy", `"reason":"ECS finished it.",`), want: Deployed,
+			says: []string{"Service web runs " + image + " as web:42, before it ran web:41.", "ECS finished it.", "Nothing to do."}},
+		{name: "a healthy rollout is deployed, whatever was caught on the way", document: answerOut + judged("healthy", ""), want: Deployed, says: []string{"as web:42"}},
+		{name: "a rollout without a task is not called deployed", document: updated + judged("unproven", `"reason":"no task was asked for",`), want: Skipped,
+			says: []string{"pointed at web:42", "not called deployed", "no task was asked for"}},
+		{name: "a rollout that was replaced is superseded", document: updated + judged("superseded", `"reason":"a newer one",`), want: Superseded, says: []string{"left to what is newer", "a newer one"}},
+		{name: "a rollout that ECS put back is rolled back", document: updated + `,"rollout":{"verdict":"failed","restored":true,"reason":"circuit breaker","runningTaskDefinition":"` + td + `41"}`, want: RolledBack, err: "Rollout.RolledBack",
+			says: []string{image + " failed as service web, and the service is back on web:41.", "circuit breaker", "Do not redrive"}},
+		{name: "a rollout that nobody put back is stuck", document: updated + judged("failed", `"reason":"it hangs",`), want: Stuck, err: "Rollout.Stuck",
+			says: []string{"needs you", "pointed at web:42, before it ran web:41", "it hangs", "Do not redrive"}},
+		{name: "an update that lost its claim is superseded", document: revised + `,"update":{"decision":"superseded","reason":"a newer claim"}`, want: Superseded, says: []string{"superseded.", "a newer claim"}},
+		{name: "a revision that runs already is skipped", document: claimed + `,"revision":{"decision":"unchanged","reason":"runs this image already","taskDefinition":"` + td + `41"}`, want: Skipped, says: []string{"nothing was changed", "runs this image already"}},
+		{name: "a revision that runs already after the base had moved is skipped", document: claimed + `,"update":{"decision":"baseMoved"},"revision":{"decision":"unchanged","reason":"runs already","taskDefinition":"` + td + `41"}`, want: Skipped},
+		{name: "a service on a newer revision is superseded", document: claimed + `,"revision":{"decision":"superseded","reason":"a newer execution"}`, want: Superseded, says: []string{"before it touched the service"}},
+		{name: "a claim that was not granted is superseded", document: checked + `,"claim":{"granted":false,"reason":"not newer"}`, want: Superseded, says: []string{"before it touched the service", "not newer"}},
+		{name: "an image that is not ours to deploy is skipped", document: input + `,"image":{"decision":"skip","reason":"an attestation"}`, want: Skipped, says: []string{image, "an attestation"}},
+		{name: "an unfit image is rejected, in the words of the fault", document: input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"the tag names nothing. Fix: push it\",\"errorType\":\"Image.NotFound\"}"}`,
+			want: Rejected, err: "Image.NotFound", says: []string{image + " is not fit", "Nothing was touched", "the tag names nothing. Fix: push it", "push a fit image"}},
+		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image:v1 is not fit", "gone"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			end, err := Decide(read(t, tt.document))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := end.Outcome("id")
+			if got.Name != tt.want || got.Error != tt.err || got.ID != "id" {
+				t.Errorf("%s, error %q; want %s, %q", got.Name, got.Error, tt.want, tt.err)
+			}
+			for _, says := range tt.says {
+				if !strings.Contains(got.Cause, says) {
+					t.Errorf("the cause does not say %q:\n%s", says, got.Cause)
+				}
+			}
+			if lines := strings.Count(got.Cause, "\n") + 1; lines < 2 || lines > 5 {
+				t.Errorf("%d lines:\n%s", lines, got.Cause)
+			}
+			if got.Name.Succeeds() != (got.Error == "") {
+				t.Errorf("%s with the error %q", got.Name, got.Error)
+			}
+		})
+	}
+}
+
+func TestDecideRefusesADocumentThatTellsNoEnd(t *testing.T) {
+	for name, document := range map[string]string{
+		"nothing but an input":                input,
+		"an image that is to be deployed":     checked,
+		"a granted claim":                     claimed,
+		"a revision that was made":            revised,
+		"an update":                           updated,
+		"a rollout that goes on":              updated + judged("progressing", ""),
+		"a verdict that there is not":         updated + judged("splendid", ""),
+		"a fault after the image was checked": checked + `,"fault":{"Error":"Permission.Denied","Cause":"no"}`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			if end, err := Decide(read(t, document)); err == nil {
+				t.Errorf("decided %+v", end)
+			}
+		})
+	}
+}
+
+func TestCauseIsBoundedAndClean(t *testing.T) {
+	nasty := strings.Repeat("é\x00\x1b[31m\u202e\n\t zu viel \xff", 4000)
+	end := End{Name: Stuck, Error: "e", What: nasty, Why: nasty, Fix: nasty}
+	cause := end.Cause()
+	if len(cause) > 4096 || !utf8.ValidString(cause) || strings.Count(cause, "\n") != 2 {
+		t.Errorf("%d bytes, %d lines, valid %v", len(cause), strings.Count(cause, "\n")+1, utf8.ValidString(cause))
+	}
+	for _, r := range cause {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Fatalf("holds %U", r)
+		}
+	}
+}
+
+func TestFailureTellsWhetherTheServiceWasTouched(t *testing.T) {
+	lambda := func(message string) string {
+		b, _ := json.Marshal(map[string]string{"errorMessage": message, "errorType": "x"})
+		return string(b)
+	}
+	tests := []struct {
+		name     string
+		document string
+		broke    Break
+		want     Touched
+		says     []string
+	}{
+		{name: "failed in CheckImage", document: input, broke: Break{Status: "FAILED", State: "CheckImage", Fault: Fault{Error: "Service.NotFound", Cause: lambda("no such service. Fix: create it")}}, want: Untouched,
+			says: []string{"failed in state CheckImage. The service was not touched.", "no such service. Fix: create it", "redrive the execution: it goes on in CheckImage"}},
+		{name: "failed in RegisterRevision", document: claimed, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Permission.Denied", Cause: lambda("iam:PassRole")}}, want: Untouched},
+		{name: "failed in RegisterRevision because the base keeps moving", document: revised + `,"update":{"decision":"baseMoved","at":"2026-11-23T12:00:00Z"}`, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Service.BaseKeepsMoving"}}, want: Untouched},
+		{name: "the update was denied", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Permission.Denied", Cause: lambda("not authorized to perform: iam:PassRole on resource: role")}}, want: Untouched, says: []string{"was not touched", "it goes on in UpdateService"}},
+		{name: "the update was refused", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Service.UpdateRefused"}}, want: Untouched},
+		{name: "something after the update was denied", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Permission.Denied", Cause: lambda("not authorized to perform: dynamodb:GetItem")}}, want: MaybeTouched, says: []string{"is not known", "web:42"}},
+		{name: "stopped while it updated", document: revised, broke: Break{Status: "ABORTED", State: "UpdateService"}, want: MaybeTouched, says: []string{"was stopped by a person in state UpdateService", "If it shall go on, redrive"}},
+		{name: "stopped while it waited", document: updated, broke: Break{Status: "ABORTED", State: "AwaitRollout"}, want: WasTouched, says: []string{"had been pointed at web:42", "nobody follows it"}},
+		{name: "timed out while it waited", document: updated, broke: Break{Status: "TIMED_OUT", State: "AwaitRollout", Fault: Fault{Error: "States.Timeout"}}, want: WasTouched, says: []string{"took longer than an execution may"}},
+		{name: "failed while it waited for an update without an answer", document: answerOut, broke: Break{Status: "FAILED", State: "JudgeRollout", Fault: Fault{Error: "Permission.Denied"}}, want: MaybeTouched},
+		{name: "found that the update never arrived", document: answerOut, broke: Break{Status: "FAILED", State: "JudgeRollout", Fault: Fault{Error: "Rollout.Absent", Cause: lambda("nothing of ours")}}, want: Untouched, says: []string{"start a new execution"}},
+		{name: "failed to record a deployment", document: updated + judged("healthy", ""), broke: Break{Status: "FAILED", State: "RecordOutcome", Fault: Fault{Error: "Permission.Denied"}}, want: WasTouched, says: []string{"Only the record is missing", "Deployed: Service web runs", "goes on in RecordOutcome"}},
+		{name: "failed to record a skip", document: input + `,"image":{"decision":"skip"}`, broke: Break{Status: "FAILED", State: "RecordOutcome"}, want: Untouched, says: []string{"Skipped"}},
+		{name: "failed where no history tells", document: "", broke: Break{Status: "FAILED", Fault: Fault{Error: "States.Runtime"}}, want: MaybeTouched, says: []string{"service (none named) failed."}},
+		{name: "failed for its input", document: input, broke: Break{Status: "FAILED", State: "CheckImage", Fault: Fault{Error: "Input.Invalid"}}, want: Untouched, says: []string{"a redrive would only fail again"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			d := Salvage("{" + tt.document + "}")
+			if got := TouchedBy(d, tt.broke); got != tt.want {
+				t.Errorf("touched %s, want %s", got, tt.want)
+			}
+			end := Failure(d, tt.broke)
+			if end.Name != Failed || end.Error == "" {
+				t.Errorf("%s with the error %q", end.Name, end.Error)
+			}
+			for _, says := range tt.says {
+				if !strings.Contains(end.Cause(), says) {
+					t.Errorf("the cause does not say %q:\n%s", says, end.Cause())
+				}
+			}
+		})
+	}
+}
+
+func TestSalvageKeepsWhatCanBeRead(t *testing.T) {
+	got := Salvage(`{"service":"web","image":7,"tag":["no"],"digest":"d","claim":{"granted":"yes"}}`)
+	if diff := cmp.Diff(Document{Service: "web", Digest: "d"}, got); diff != "" {
+		t.Error("(-want +got)\n" + diff)
+	}
+	if diff := cmp.Diff(Document{}, Salvage(`no JSON`)); diff != "" {
+		t.Error("(-want +got)\n" + diff)
+	}
+}
+
+func TestIDTellsExecutionsAndRedrivesApart(t *testing.T) {
+	seen := map[string]bool{}
+	for _, execution := range []string{"arn:a", "arn:a#1", "arn:b"} {
+		for _, redrive := range []int{0, 1, 10, 11} {
+			id := ID(execution, redrive)
+			if len(id) != 32 || seen[id] || id != ID(execution, redrive) {
+				t.Errorf("%s, %d: %q", execution, redrive, id)
+			}
+			seen[id] = true
+		}
+	}
+}
+
+func TestLinksFollowThePartition(t *testing.T) {
+	place := Place{Cluster: "prod", Service: "web"}
+	for arn, want := range map[string]string{
+		"arn:aws:states:eu-west-1:123456789012:execution:fairlead:x":            "https://eu-west-1.console.aws.amazon.com/",
+		"arn:aws-cn:states:cn-north-1:123456789012:execution:fairlead:x":        "https://cn-north-1.console.amazonaws.cn/",
+		"arn:aws-us-gov:states:us-gov-west-1:123456789012:execution:fairlead:x": "https://us-gov-west-1.console.amazonaws-us-gov.com/",
+	} {
+		got := links(arn, place)
+		if !strings.HasPrefix(got.Execution, want) || !strings.HasSuffix(got.Execution, arn) || !strings.HasPrefix(got.Service, want+"ecs/v2/clusters/prod/services/web/") {
+			t.Errorf("%+v", got)
+		}
+	}
+	if got := links("no arn", place); got != (Links{}) {
+		t.Errorf("%+v", got)
+	}
+}
+
+func FuzzFailure(f *testing.F) {
+	f.Add("{"+updated+"}", "FAILED", "JudgeRollout", "e", "c")
+	f.Add("{", "", "", "", "")
+	f.Fuzz(func(t *testing.T, document, status, state, err, cause string) {
+		end := Failure(Salvage(document), Break{Status: status, State: state, Fault: Fault{Error: err, Cause: cause}})
+		event := Tell(Salvage(document), end, Run{Execution: "arn:x", Name: "x"}, Place{})
+		if len(event.Cause) > 4096 || !utf8.ValidString(event.Cause) || event.What == "" || event.Fix == "" {
+			t.Errorf("%+v", event)
+		}
+		if _, err := json.Marshal(event); err != nil {
+			t.Error(err)
+		}
+	})
+}
