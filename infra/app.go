@@ -1,0 +1,125 @@
+package main
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	_ "fairlead/infra/quiet" // before the CDK's packages, see there
+	"fairlead/shared/config"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// definition is the workflow.
+//
+//go:embed workflow.asl.json
+var definition []byte
+
+// input is all that the templates depend on.
+type input struct {
+	Config     config.Config
+	Sample     string           // the service that the sample stack makes, "" for none
+	Definition string           // of the workflow
+	Assets     map[string]asset // by the function's package
+	Context    map[string]any
+}
+
+// newInput reads the input out of the context; the assets come later, for they hold the configuration.
+func newInput(given cdkContext) (input, error) {
+	raw, ok := given[configurationKey]
+	if !ok {
+		return input{}, fmt.Errorf("context.%s: it is missing in cdk.json: the services to deploy", configurationKey)
+	}
+	parsed, err := config.Parse(raw)
+	if err != nil {
+		return input{}, fmt.Errorf("cdk.json:\n%w", err)
+	}
+	sample, err := given.sample()
+	if err != nil {
+		return input{}, err
+	}
+	values, err := given.values()
+	if err != nil {
+		return input{}, err
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, definition); err != nil {
+		return input{}, fmt.Errorf("infra/workflow.asl.json: %w", err)
+	}
+	return input{Config: parsed, Sample: sample, Definition: compact.String(), Context: values}, checkNames(parsed)
+}
+
+// checkNames refuses names that would share a logical id, which a template cannot hold, and texts that CloudFormation
+// would take for something to fill in.
+func checkNames(c config.Config) error {
+	var problems []error
+	taken := map[string]string{}
+	check := func(path, kind, name string) {
+		id := kind + strings.ToLower(title(name))
+		if other, ok := taken[id]; ok {
+			problems = append(problems, fmt.Errorf("%s.%s: it has the same letters and digits as %q, and so the same logical id: rename one", path, name, other))
+		}
+		taken[id] = name
+	}
+	for _, name := range c.Names() {
+		check("context.fairlead.services", "service ", name)
+	}
+	for name, repository := range c.Repositories {
+		check("context.fairlead.repositories", "repository ", name)
+		if p := repository.GitHub; p != nil && strings.Contains(p.Branch+p.Environment, "${") {
+			problems = append(problems, fmt.Errorf("context.fairlead.repositories.%s.github: a policy would fill in the ${ of its name", name))
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// synth writes the cloud assembly of all stacks to a directory, or to where the CDK CLI wants it if that is empty, and
+// returns the names and templates of the stacks. The CDK panics on what it does not like; that becomes the error.
+func synth(in input, outdir string) (templates map[string]template, err error) {
+	defer func() {
+		if said := recover(); said != nil {
+			err = fmt.Errorf("synthesise: %v", said)
+		}
+	}()
+	props := &awscdk.AppProps{AnalyticsReporting: jsii.Bool(false), Context: &in.Context}
+	if outdir != "" {
+		props.Outdir = jsii.String(outdir)
+	}
+	app := awscdk.NewApp(props)
+	if err := newDeployer(app, in); err != nil {
+		return nil, err
+	}
+	newRegistry(app, in)
+	if err := newSample(app, in); err != nil {
+		return nil, err
+	}
+	assembly := app.Synth(nil)
+	return readTemplates(*assembly.Directory())
+}
+
+// readTemplates reads the templates of a cloud assembly, by stack.
+func readTemplates(dir string) (map[string]template, error) {
+	templates := map[string]template{}
+	for _, stack := range []string{deployerStack, registryStack, sampleStack} {
+		raw, err := os.ReadFile(filepath.Join(dir, stack+".template.json")) // #nosec G304 -- just written
+		if errors.Is(err, os.ErrNotExist) {
+			continue // not every configuration has all of them
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read the template of %s: %w", stack, err)
+		}
+		read := template{size: len(raw)}
+		if err := json.Unmarshal(raw, &read); err != nil {
+			return nil, fmt.Errorf("read the template of %s: %w", stack, err)
+		}
+		templates[stack] = read
+	}
+	return templates, nil
+}

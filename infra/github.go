@@ -1,0 +1,70 @@
+package main
+
+import (
+	"strings"
+
+	"fairlead/shared/config"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// GitHub's issuer of OIDC tokens, and whom its tokens are for when a job asks AWS for a role.
+// https://docs.github.com/en/actions/concepts/security/openid-connect
+const (
+	githubIssuer   = "token.actions.githubusercontent.com"
+	githubAudience = "sts.amazonaws.com"
+)
+
+// providerID is the logical id of the OIDC provider.
+const providerID = "GitHubProvider"
+
+// addProvider adds GitHub's OIDC provider, unless the account has one already or nothing needs it: an account holds one
+// per issuer.
+func (r *registry) addProvider() {
+	if r.config.GitHub.OIDCProviderARN != "" || !r.hasPushers() {
+		return
+	}
+	awsiam.NewCfnOIDCProvider(r.stack, jsii.String(providerID), &awsiam.CfnOIDCProviderProps{
+		Url: jsii.String("https://" + githubIssuer), ClientIdList: jsii.Strings(githubAudience),
+	})
+}
+
+// hasPushers reports whether GitHub pushes to any repository.
+func (r *registry) hasPushers() bool {
+	for _, repository := range r.config.Repositories {
+		if repository.GitHub != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// trustGitHub trusts the jobs of one branch or of one environment of one GitHub repository.
+func (r *registry) trustGitHub(p config.Pusher) map[string]any {
+	provider := r.config.GitHub.OIDCProviderARN
+	if provider == "" {
+		provider = attribute(providerID, "Arn")
+	}
+	return trust(map[string]any{"Federated": sub(provider)}, "sts:AssumeRoleWithWebIdentity", conditions{"StringEquals": {
+		githubIssuer + ":aud": {githubAudience},
+		githubIssuer + ":sub": subjects(p),
+	}})
+}
+
+// subjects lists the subjects of the tokens that a pusher's jobs get, whole and without wildcards. A repository that
+// was created, renamed or moved after 2026-07-15 has the numbers of its owner and of itself in the subject, which is
+// trusted where they are configured. A colon in a name is written as %3A.
+// https://docs.github.com/en/actions/reference/security/oidc
+func subjects(p config.Pusher) []string {
+	from := ":ref:refs/heads/" + p.Branch
+	if p.Environment != "" {
+		from = ":environment:" + strings.ReplaceAll(p.Environment, ":", "%3A")
+	}
+	trusted := []string{"repo:" + p.Repository + from}
+	if p.OwnerID != "" && p.RepositoryID != "" {
+		owner, name, _ := strings.Cut(p.Repository, "/")
+		trusted = append(trusted, "repo:"+owner+"@"+p.OwnerID+"/"+name+"@"+p.RepositoryID+from)
+	}
+	return trusted
+}

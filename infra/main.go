@@ -1,0 +1,66 @@
+// Command infra is the CDK app: it says what of Fairlead exists in an AWS account.
+//
+// Three stacks: Fairlead deploys ([deployerStack]), FairleadRegistry is CI's side of it ([registryStack]), and
+// FairleadSample is a service to try it on ([sampleStack]). The order of the steps is not said here but in
+// workflow.asl.json.
+//
+// It runs under the CDK CLI, which finds it by cdk.json, and without it: `go run ./infra` in the directory of cdk.json
+// writes the same templates to cdk.out. It builds the functions itself, needs no Docker and asks AWS nothing.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/aws/jsii-runtime-go"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	err := run(ctx, os.Getenv) //nolint:forbidigo // this is main: the CDK CLI speaks through the environment
+	stop()
+	jsii.Close()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "infra:", err)
+		os.Exit(1)
+	}
+}
+
+// run synthesises the stacks of the cdk.json in the working directory.
+func run(ctx context.Context, getenv func(string) string) error {
+	given, err := readContext(".", getenv)
+	if err != nil {
+		return err
+	}
+	in, err := newInput(given)
+	if err != nil {
+		return err
+	}
+	encoded, err := in.Config.Encode()
+	if err != nil {
+		return fmt.Errorf("encode the configuration: %w", err)
+	}
+	built, err := os.MkdirTemp("", "fairlead-functions-")
+	if err != nil {
+		return fmt.Errorf("make room for the functions: %w", err)
+	}
+	defer os.RemoveAll(built) //nolint:errcheck // the copies that count are in the assembly
+	if in.Assets, err = buildAssets(ctx, built, goCompiler("."), encoded); err != nil {
+		return err
+	}
+	outdir := "cdk.out"
+	if getenv("CDK_OUTDIR") != "" {
+		outdir = "" // the CDK reads the variable itself
+	}
+	templates, err := synth(in, outdir)
+	if err != nil {
+		return err
+	}
+	near, err := checkQuotas(templates)
+	for _, warning := range near {
+		fmt.Fprintln(os.Stderr, "infra: near a quota:", warning)
+	}
+	return err
+}

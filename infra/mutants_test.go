@@ -1,0 +1,121 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mutant is a change to the templates that looks harmless in a review and must not pass.
+type mutant struct {
+	name   string
+	change func(map[string]template)
+	want   string // in one of the faults
+}
+
+// The rules about rights and shape are only worth something if they notice. Each of these was let through by the common
+// linters.
+func TestTheChecksNoticeWhatReviewersMiss(t *testing.T) {
+	for _, m := range slices.Concat(rightsMutants(), shapeMutants()) {
+		t.Run(m.name, func(t *testing.T) {
+			all := templates(t)
+			m.change(all)
+			faults := slices.Concat(rightsFaults(all), assumeFaults(all[deployerStack]), shapeFaults(all))
+			if !slices.ContainsFunc(faults, func(f string) bool { return strings.Contains(f, m.want) }) {
+				t.Errorf("nobody noticed; the faults are %q", faults)
+			}
+		})
+	}
+}
+
+func rightsMutants() []mutant {
+	return []mutant{
+		{"PassRole for any role", inStatement("WebRegisterRole", "iam:PassRole", func(s map[string]any) { s["Resource"] = "*" }), "PassRole"},
+		{"PassRole for one more role", inStatement("WebUpdateRole", "iam:PassRole", func(s map[string]any) {
+			s["Resource"] = append(s["Resource"].([]any), "arn:aws:iam::123456789012:role/admin")
+		}), "not for the service's two roles"},
+		{"PassRole to any service", inStatement("WebRegisterRole", "iam:PassRole", func(s map[string]any) { delete(s, "Condition") }), "PassRole under"},
+		{"UpdateService for any service", inStatement("WebUpdateRole", "ecs:UpdateService", func(s map[string]any) { s["Resource"] = "*" }), "ecs:UpdateService on *"},
+		{"a wildcard of actions", inStatement("WebLookRole", "ecs:DescribeServices", func(s map[string]any) { s["Action"] = "ecs:*" }), "wildcard"},
+		{"any service role to take on", inStatement("UpdateServiceRole", "sts:AssumeRole", func(s map[string]any) {
+			s["Resource"] = map[string]any{"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/fairlead-*"}
+		}), "sts:AssumeRole on"},
+		{"a managed policy", inRole("CheckImageRole", func(p map[string]any) {
+			p["ManagedPolicyArns"] = []any{"arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"}
+		}), "managed policies"},
+		{"everybody is trusted", inTrust("WebUpdateRole", func(s map[string]any) { s["Principal"] = "*" }), "it trusts *"},
+		{"the whole account is trusted", inTrust("WebUpdateRole", func(s map[string]any) { delete(s, "Condition") }), "without map[ArnEquals"},
+		{"one function more is trusted", inTrust("WebRegisterRole", func(s map[string]any) {
+			arns := s["Condition"].(map[string]any)["ArnEquals"].(map[string]any)
+			arns["aws:PrincipalArn"] = []any{arns["aws:PrincipalArn"], map[string]any{"Fn::GetAtt": []any{"WakeExecutionRole", "Arn"}}}
+		}), "WakeExecutionRole -> fairlead-web-register: trusted"},
+		{"another customer's state machine is trusted", inTrust("WorkflowRole", func(s map[string]any) { delete(s, "Condition") }), "without StringEquals"},
+	}
+}
+
+func shapeMutants() []mutant {
+	return []mutant{
+		{"a pattern without a source", inRules(func(p map[string]any) { delete(p["EventPattern"].(map[string]any), "source") }), "it listens to"},
+		{"a pattern for every repository", inRules(func(p map[string]any) {
+			if detail, ok := p["EventPattern"].(map[string]any)["detail"].(map[string]any); ok {
+				delete(detail, "repository-name")
+			}
+		}), "not pinned on repository-name"},
+		{"a target without a dead-letter queue", inRules(func(p map[string]any) {
+			delete(p["Targets"].([]any)[0].(map[string]any), "DeadLetterConfig")
+		}), "dead-letter queue"},
+		{"execution data in the log", inProperties(deployerStack, "Workflow", func(p map[string]any) {
+			p["LoggingConfiguration"].(map[string]any)["IncludeExecutionData"] = true
+		}), "secret"},
+		{"mutable tags", inProperties(registryStack, "ShopWebRepository", func(p map[string]any) { p["ImageTagMutability"] = "MUTABLE" }), "MUTABLE"},
+		{"tagged images expire", inProperties(registryStack, "ShopWebRepository", func(p map[string]any) {
+			p["LifecyclePolicy"].(map[string]any)["LifecyclePolicyText"] = `{"rules":[{"selection":{"tagStatus":"any"}}]}`
+		}), "more than untagged"},
+		{"any branch pushes", inProperties(registryStack, "ShopWebPushRole", func(p map[string]any) {
+			trust := anyList(p["AssumeRolePolicyDocument"].(map[string]any)["Statement"])[0]
+			trust["Condition"] = map[string]any{"StringLike": map[string]any{githubIssuer + ":sub": "repo:shop/web:*"}}
+		}), "without map[StringEquals"},
+		{"any account writes to the queue", inProperties(deployerStack, "DeadLettersPolicy", func(p map[string]any) {
+			delete(anyList(p["PolicyDocument"].(map[string]any)["Statement"])[0], "Condition")
+		}), "lets in more"},
+	}
+}
+
+// inProperties changes the properties of a resource.
+func inProperties(stack, id string, change func(map[string]any)) func(map[string]template) {
+	return func(all map[string]template) { change(all[stack].Resources[id].Properties) }
+}
+
+// inRole changes the properties of a role of the deployer.
+func inRole(id string, change func(map[string]any)) func(map[string]template) {
+	return inProperties(deployerStack, id, change)
+}
+
+// inTrust changes the statement of a role's trust policy.
+func inTrust(id string, change func(map[string]any)) func(map[string]template) {
+	return inRole(id, func(p map[string]any) {
+		change(anyList(p["AssumeRolePolicyDocument"].(map[string]any)["Statement"])[0])
+	})
+}
+
+// inStatement changes the statement of a role that allows an action.
+func inStatement(id, action string, change func(map[string]any)) func(map[string]template) {
+	return func(all map[string]template) {
+		for _, s := range statements(all[deployerStack].Resources[id]) {
+			if slices.Contains(list(s["Action"]), action) {
+				change(s)
+			}
+		}
+	}
+}
+
+// inRules changes the properties of each rule.
+func inRules(change func(map[string]any)) func(map[string]template) {
+	return func(all map[string]template) {
+		for _, r := range all[deployerStack].Resources {
+			if r.Type == "AWS::Events::Rule" {
+				change(r.Properties)
+			}
+		}
+	}
+}

@@ -1,0 +1,93 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"fairlead/shared/config"
+	"fairlead/shared/permission"
+
+	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
+	"github.com/aws/jsii-runtime-go"
+)
+
+// registryStack is CI's side: the repositories, and the roles that may push there and do nothing else.
+const registryStack = "FairleadRegistry"
+
+// registry builds the registry's stack.
+type registry struct {
+	stack  awscdk.Stack
+	config config.Config
+}
+
+// newRegistry adds the registry's stack to the app, if the configuration names any repository.
+func newRegistry(app awscdk.App, in input) {
+	if len(in.Config.Repositories) == 0 {
+		return
+	}
+	r := &registry{config: in.Config}
+	r.stack = newStack(app, registryStack, "Fairlead: the repositories that CI pushes to, and the roles that push.")
+	r.addProvider()
+	for _, name := range slices.Sorted(maps.Keys(r.config.Repositories)) {
+		repository := r.config.Repositories[name]
+		r.addRepository(repository)
+		if repository.GitHub != nil {
+			r.addPushRole(repository)
+		}
+	}
+}
+
+// expireUntagged drops images that never had a tag, or lost it, after two weeks, and no others. ECR spares those that an
+// index refers to: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
+const expireUntagged = `{"rules":[{"rulePriority":1,"description":"images without a tag","selection":` +
+	`{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":14},"action":{"type":"expire"}}]}`
+
+// addRepository adds a repository, unless it exists already: a tag that was pushed stays what it is, and images outlive
+// the stack.
+func (r *registry) addRepository(repository config.Repository) {
+	id := title(repository.Name)
+	uri := account + ".dkr.ecr." + region + "." + suffix + "/" + repository.Name
+	if !repository.Existing {
+		made := awsecr.NewCfnRepository(r.stack, jsii.String(id+"Repository"), &awsecr.CfnRepositoryProps{
+			RepositoryName:             jsii.String(repository.Name),
+			ImageTagMutability:         jsii.String("IMMUTABLE"),
+			ImageScanningConfiguration: &awsecr.CfnRepository_ImageScanningConfigurationProperty{ScanOnPush: true},
+			LifecyclePolicy:            &awsecr.CfnRepository_LifecyclePolicyProperty{LifecyclePolicyText: jsii.String(expireUntagged)},
+		})
+		made.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
+		uri = attribute(id+"Repository", "RepositoryUri")
+	}
+	newOutput(r.stack, id+"RepositoryUri", "Where the images of "+repository.Name+" are pushed.", uri)
+}
+
+// addPushRole adds the role under which CI pushes to a repository.
+func (r *registry) addPushRole(repository config.Repository) {
+	id := title(repository.Name) + "PushRole"
+	awsiam.NewCfnRole(r.stack, jsii.String(id), &awsiam.CfnRoleProps{
+		RoleName:                 jsii.String(pushRoleName(r.config.Prefix, repository.Name)),
+		Description:              jsii.String("Under this role CI pushes images to " + repository.Name + ", and does nothing else."),
+		AssumeRolePolicyDocument: r.trustGitHub(*repository.GitHub),
+		Policies:                 inline(map[string][]permission.Statement{"push": pushStatements(repository.Name)}),
+	})
+	newOutput(r.stack, id+"Arn", "The role that CI assumes to push to "+repository.Name+".", attribute(id, "Arn"))
+}
+
+// pushRoleName names the role that pushes to a repository: fairlead-push-shop-web.
+func pushRoleName(prefix, repository string) string {
+	return prefix + "-push-" + strings.ReplaceAll(repository, "/", "-")
+}
+
+// pushStatements is what a push takes. A token for the registry's door knows no resources; what it opens, the second
+// statement says. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+func pushStatements(repository string) []permission.Statement {
+	return []permission.Statement{
+		{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"}},
+		{Sid: "Push", Resources: []string{arn("ecr", "repository/"+repository)}, Actions: []string{
+			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
+			"ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
+		}},
+	}
+}

@@ -1,0 +1,291 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// forced lists the actions that AWS grants on "*" only, with the page that says so. Anything else on "*" is a fault.
+func forced() map[string]string {
+	const actions = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+	logs, traces := "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html", actions+"list_awsx-ray.html"
+	return map[string]string{
+		"ecr:GetAuthorizationToken":     actions + "list_amazonelasticcontainerregistry.html",
+		"ecs:DescribeTaskDefinition":    actions + "list_amazonelasticcontainerservice.html",
+		"ecs:ListTaskDefinitions":       actions + "list_amazonelasticcontainerservice.html",
+		"ecs:RegisterTaskDefinition":    "IAM's own denials name the resource *, whatever the reference says",
+		"states:SendTaskSuccess":        actions + "list_awsstepfunctions.html",
+		"logs:CreateLogDelivery":        logs,
+		"logs:DeleteLogDelivery":        logs,
+		"logs:DescribeLogGroups":        logs,
+		"logs:DescribeResourcePolicies": logs,
+		"logs:GetLogDelivery":           logs,
+		"logs:ListLogDeliveries":        logs,
+		"logs:PutResourcePolicy":        logs,
+		"logs:UpdateLogDelivery":        logs,
+		"xray:PutTelemetryRecords":      traces,
+		"xray:PutTraceSegments":         traces,
+		"xray:GetSamplingRules":         traces,
+		"xray:GetSamplingTargets":       traces,
+	}
+}
+
+// open lists the ARNs with a wildcard in them that may stand in a policy, each with the reason.
+func open() map[string]*regexp.Regexp {
+	return map[string]*regexp.Regexp{
+		"ECS makes the ids of a service's deployments and revisions":     regexp.MustCompile(`:service-(deployment|revision)/[\w-]+/[\w-]+/\*$`),
+		"the family is the base revision's, which people and stacks set": regexp.MustCompile(`:task-definition/\*$`),
+		"Step Functions names executions, of our state machine alone":    regexp.MustCompile(`:execution:[\w-]+:\*$`),
+	}
+}
+
+// A permission that a test does not forbid is one that somebody will add in a hurry. So these rules hold for every role
+// of every stack, whatever the functions' policies say.
+func TestTheRightsAreNarrow(t *testing.T) {
+	for _, fault := range rightsFaults(templates(t)) {
+		t.Error(fault)
+	}
+}
+
+// rightsFaults says what is wrong with the rights that the templates grant.
+func rightsFaults(all map[string]template) []string {
+	var faults []string
+	for _, stack := range slices.Sorted(maps.Keys(all)) {
+		for _, id := range slices.Sorted(maps.Keys(all[stack].Resources)) {
+			r := all[stack].Resources[id]
+			var found []string
+			switch r.Type {
+			case "AWS::IAM::Role":
+				found = slices.Concat(roleFaults(r), trustFaults(r))
+			case "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User", "AWS::IAM::AccessKey":
+				found = []string{"rights belong to roles, inline"}
+			case "AWS::Lambda::Permission":
+				found = permissionFaults(r)
+			}
+			for _, fault := range found {
+				faults = append(faults, fmt.Sprintf("%s/%s: %s", stack, id, fault))
+			}
+		}
+	}
+	return faults
+}
+
+// roleFaults says what is wrong with a role's policies.
+func roleFaults(role resource) []string {
+	var faults []string
+	if role.Properties["ManagedPolicyArns"] != nil {
+		faults = append(faults, "managed policies are wider than any step needs")
+	}
+	for _, s := range statements(role) {
+		for _, action := range list(s["Action"]) {
+			if strings.Contains(action, "*") {
+				faults = append(faults, action+" is a wildcard")
+			}
+			if action == "iam:PassRole" {
+				faults = append(faults, passRoleFaults(s)...)
+			}
+			for _, r := range list(s["Resource"]) {
+				faults = append(faults, resourceFaults(action, r)...)
+			}
+		}
+		if s["NotAction"] != nil || s["NotResource"] != nil || s["Effect"] != "Allow" {
+			faults = append(faults, "a statement of another form than Allow, Action, Resource")
+		}
+	}
+	return faults
+}
+
+// resourceFaults says what is wrong with the resource of an action.
+func resourceFaults(action, on string) []string {
+	if on == "*" && forced()[action] == "" {
+		return []string{action + " on *, which AWS does not force"}
+	}
+	if on == "*" || !strings.Contains(on, "*") {
+		return nil
+	}
+	for _, form := range open() {
+		if form.MatchString(on) {
+			return nil
+		}
+	}
+	return []string{action + " on " + on}
+}
+
+// passRoleFaults says what is wrong with a statement that passes roles: it names the two roles of a service's tasks, and
+// ECS's tasks as whom they are passed to, and nothing else.
+func passRoleFaults(s map[string]any) []string {
+	const want = "map[StringEquals:map[iam:PassedToService:ecs-tasks.amazonaws.com]]"
+	var faults []string
+	if got := fmt.Sprint(s["Condition"]); got != want {
+		faults = append(faults, "PassRole under the conditions "+got+", not "+want)
+	}
+	if got := list(s["Action"]); len(got) != 1 {
+		faults = append(faults, fmt.Sprint("PassRole among other actions: ", got))
+	}
+	got := list(s["Resource"])
+	slices.Sort(got)
+	const role = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/"
+	if exact := []string{role + "fairlead-sample-web-execution", role + "fairlead-sample-web-task"}; !slices.Equal(got, exact) {
+		faults = append(faults, fmt.Sprint("PassRole for ", got, ", not for the service's two roles"))
+	}
+	return faults
+}
+
+// trustFaults says what is wrong with a role's trust policy.
+func trustFaults(role resource) []string {
+	var faults []string
+	document, _ := role.Properties["AssumeRolePolicyDocument"].(map[string]any)
+	written, _ := document["Statement"].([]any)
+	if len(written) != 1 {
+		faults = append(faults, "a trust policy has one statement")
+	}
+	for _, one := range written {
+		s, _ := one.(map[string]any)
+		principal, ok := s["Principal"].(map[string]any)
+		if !ok || len(principal) != 1 {
+			return append(faults, fmt.Sprint("it trusts ", s["Principal"]))
+		}
+		for kind, who := range principal {
+			faults = append(faults, principalFaults(kind, list(who), s)...)
+		}
+	}
+	return faults
+}
+
+// principalFaults says what is wrong with trusting a principal under a statement's conditions.
+func principalFaults(kind string, who []string, s map[string]any) []string {
+	condition := fmt.Sprint(s["Condition"])
+	wants := func(parts ...string) []string {
+		for _, part := range parts {
+			if !strings.Contains(condition, part) {
+				return []string{fmt.Sprintf("it trusts %s without %s: %s", who, part, condition)}
+			}
+		}
+		return nil
+	}
+	const fromHere = "StringEquals:map[aws:SourceAccount:map[Ref:AWS::AccountId]]"
+	switch kind + " " + strings.Join(who, " ") {
+	case "Service lambda.amazonaws.com":
+		return nil // it takes only roles of its own account
+	case "Service events.amazonaws.com":
+		return wants(fromHere)
+	case "Service states.amazonaws.com":
+		return wants(fromHere, "aws:SourceArn:map[Fn::Sub:arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:fairlead]")
+	case "Service ecs-tasks.amazonaws.com":
+		return wants(fromHere, "aws:SourceArn:map[Fn::Sub:arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*]")
+	case "AWS arn:${AWS::Partition}:iam::${AWS::AccountId}:root":
+		return wants("map[ArnEquals:map[aws:PrincipalArn:")
+	case "Federated ${GitHubProvider.Arn}":
+		return wants("map[StringEquals:map[token.actions.githubusercontent.com:aud:sts.amazonaws.com token.actions.githubusercontent.com:sub:repo:shop/web:ref:refs/heads/main]]")
+	default:
+		return []string{fmt.Sprintf("it trusts %s %s", kind, who)}
+	}
+}
+
+// permissionFaults says what is wrong with who may invoke a function.
+func permissionFaults(p resource) []string {
+	if p.Properties["Principal"] != "events.amazonaws.com" || p.Properties["Action"] != "lambda:InvokeFunction" || p.Properties["SourceArn"] == nil {
+		return []string{fmt.Sprint("only a rule of ours invokes a function: ", p.Properties)}
+	}
+	return nil
+}
+
+// A function may take on a service's role exactly if that role trusts the function: each alone would be a hole or a
+// denial.
+func TestAFunctionTakesOnTheRolesThatTrustIt(t *testing.T) {
+	for _, fault := range assumeFaults(templates(t)[deployerStack]) {
+		t.Error(fault)
+	}
+}
+
+// assumeFaults compares who takes on what with who trusts whom.
+func assumeFaults(deployer template) []string {
+	takes, trusts := map[string]bool{}, map[string]bool{}
+	for id, r := range deployer.Resources {
+		if r.Type != "AWS::IAM::Role" {
+			continue
+		}
+		for _, s := range statements(r) {
+			if slices.Contains(list(s["Action"]), "sts:AssumeRole") {
+				for _, role := range list(s["Resource"]) {
+					_, name, _ := strings.Cut(role, ":role/")
+					takes[id+" -> "+name] = true
+				}
+			}
+		}
+		document, _ := r.Properties["AssumeRolePolicyDocument"].(map[string]any)
+		for _, s := range anyList(document["Statement"]) {
+			condition, _ := s["Condition"].(map[string]any)
+			equals, _ := condition["ArnEquals"].(map[string]any)
+			for _, who := range list(equals["aws:PrincipalArn"]) {
+				trusts[strings.TrimSuffix(strings.TrimPrefix(who, "${"), ".Arn}")+" -> "+fmt.Sprint(r.Properties["RoleName"])] = true
+			}
+		}
+	}
+	var faults []string
+	for pair := range takes {
+		if !trusts[pair] {
+			faults = append(faults, pair+": not trusted")
+		}
+	}
+	for pair := range trusts {
+		if !takes[pair] {
+			faults = append(faults, pair+": trusted, but not allowed to")
+		}
+	}
+	if len(takes) == 0 {
+		faults = append(faults, "no function takes on any role")
+	}
+	slices.Sort(faults)
+	return faults
+}
+
+// statements lists the statements of a role's inline policies.
+func statements(role resource) []map[string]any {
+	var all []map[string]any
+	for _, policy := range anyList(role.Properties["Policies"]) {
+		document, _ := policy["PolicyDocument"].(map[string]any)
+		all = append(all, anyList(document["Statement"])...)
+	}
+	return all
+}
+
+// anyList reads a list of objects.
+func anyList(value any) []map[string]any {
+	items, _ := value.([]any)
+	var objects []map[string]any
+	for _, item := range items {
+		if object, ok := item.(map[string]any); ok {
+			objects = append(objects, object)
+		}
+	}
+	return objects
+}
+
+// list reads a text or a list of texts, with Fn::Sub, Fn::GetAtt and Ref as the texts that they came from.
+func list(value any) []string {
+	switch v := value.(type) {
+	case nil:
+		return nil
+	case []any:
+		var texts []string
+		for _, item := range v {
+			texts = append(texts, list(item)...)
+		}
+		return texts
+	case map[string]any:
+		if sub, ok := v["Fn::Sub"].(string); ok {
+			return []string{sub}
+		}
+		if parts, ok := v["Fn::GetAtt"].([]any); ok {
+			return []string{fmt.Sprintf("${%v.%v}", parts...)}
+		}
+		return []string{fmt.Sprintf("${%v}", v["Ref"])}
+	default:
+		return []string{fmt.Sprint(v)}
+	}
+}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"fairlead/shared/config"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+// The schema is what an editor shows, shared/config is what counts: they agree on what a schema can say.
+func TestTheSchemaAgreesWithTheConfiguration(t *testing.T) {
+	schema, err := jsonschema.NewCompiler().Compile("config.schema.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range configurations(t) {
+		t.Run(name, func(t *testing.T) {
+			value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			bySchema := schema.Validate(value)
+			_, byConfig := config.Parse([]byte(text))
+			wrong := strings.HasPrefix(name, "wrong: ")
+			if (bySchema != nil) != wrong || (byConfig != nil) != wrong {
+				t.Errorf("want wrong %v\nschema: %v\nconfig: %v", wrong, bySchema, byConfig)
+			}
+		})
+	}
+}
+
+// configurations are right or, where the name says so, wrong.
+func configurations(t *testing.T) map[string]string {
+	given, err := readContext("..", func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	// with puts fields into an otherwise complete service, and top into an otherwise complete configuration.
+	with := func(fields string) string {
+		return `{"services":{"web":{"cluster":"c","repository":"shop/web",` + fields + `}}}`
+	}
+	policy := func(p string) string { return with(`"tagPolicy":` + p) }
+	top := func(fields string) string {
+		return `{` + fields + `,"services":{"web":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}}}`
+	}
+	github := func(fields string) string {
+		return top(`"repositories":{"shop/web":{"github":{` + fields + `}}}`)
+	}
+	return map[string]string{
+		"the configuration of cdk.json": string(given[configurationKey]),
+		"one with two services and defaults": `{"defaults":{"cluster":"prod","timeout":"30m"},"services":{
+			"web":{"repository":"shop/web","tagPolicy":{"regexp":"[0-9a-f]{40}-[0-9]+(-[0-9]+)?"},"taskRole":"shop-web-task","executionRole":"shop-web-execution"},
+			"billing":{"service":"billing-api","repository":"shop/billing","container":"api","tagPolicy":{"semver":">=2.0.0 <3.0.0"},"ignoreTags":["*-debug"],
+				"taskRole":"arn:aws:iam::123456789012:role/shop/billing-task","executionRole":"shop-billing-execution","timeout":"45m"}}}`,
+		"an exact tag":                       policy(`{"exact":"v1"}`),
+		"a glob":                             policy(`{"glob":"v*"}`),
+		"the base that this version knows":   policy(`{"newest":true},"base":"service"`),
+		"a prefix":                           top(`"prefix":"fairlead-two"`),
+		"a repository that exists":           top(`"repositories":{"shop/web":{"existing":true}}`),
+		"a provider that exists":             top(`"github":{"oidcProviderArn":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}`),
+		"a branch that may push":             github(`"repository":"shop/web","branch":"main"`),
+		"an environment with the ids":        github(`"repository":"shop/web","environment":"production","ownerId":"1","repositoryId":"2"`),
+		"wrong: nothing":                     `{}`,
+		"wrong: not an object":               `[]`,
+		"wrong: no service":                  `{"services":{}}`,
+		"wrong: a field that nobody knows":   with(`"tagPolicy":{"newest":true},"taskrole":"x"`),
+		"wrong: a top field nobody knows":    top(`"service":{}`),
+		"wrong: no tag policy":               `{"services":{"web":{"cluster":"c","repository":"shop/web"}}}`,
+		"wrong: no cluster":                  `{"services":{"web":{"repository":"shop/web","tagPolicy":{"newest":true}}}}`,
+		"wrong: no repository":               `{"services":{"web":{"cluster":"c","tagPolicy":{"newest":true}}}}`,
+		"wrong: two kinds of policy":         policy(`{"exact":"a","glob":"b"}`),
+		"wrong: no kind of policy":           policy(`{}`),
+		"wrong: a policy of another kind":    policy(`{"latest":true}`),
+		"wrong: newest, but not":             policy(`{"newest":false}`),
+		"wrong: an empty glob":               policy(`{"glob":""}`),
+		"wrong: an exact tag that is none":   policy(`{"exact":"a b"}`),
+		"wrong: the family as base":          policy(`{"newest":true},"base":"family"`),
+		"wrong: a timeout that is a number":  policy(`{"newest":true},"timeout":30`),
+		"wrong: a timeout without a unit":    policy(`{"newest":true},"timeout":"30"`),
+		"wrong: a cluster by ARN":            `{"services":{"web":{"cluster":"arn:aws:ecs:eu-west-1:123456789012:cluster/c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
+		"wrong: a repository with a host":    `{"services":{"web":{"cluster":"c","repository":"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:web","tagPolicy":{"newest":true}}}}`,
+		"wrong: a role that is no role":      policy(`{"newest":true},"taskRole":"arn:aws:iam::123456789012:user/x"`),
+		"wrong: ignored tags that are empty": policy(`{"newest":true},"ignoreTags":[""]`),
+		"wrong: ignored tags not in a list":  policy(`{"newest":true},"ignoreTags":"x"`),
+		"wrong: a service name with a slash": `{"services":{"a/b":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
+		"wrong: a service name of 46":        `{"services":{"` + strings.Repeat("a", 46) + `":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
+		"wrong: a prefix of 21":              top(`"prefix":"` + strings.Repeat("a", 21) + `"`),
+		"wrong: a provider of another host":  top(`"github":{"oidcProviderArn":"arn:aws:iam::123456789012:oidc-provider/example.com"}`),
+		"wrong: branch and environment":      github(`"repository":"shop/web","branch":"main","environment":"production"`),
+		"wrong: neither of the two":          github(`"repository":"shop/web"`),
+		"wrong: a branch with a wildcard":    github(`"repository":"shop/web","branch":"*"`),
+		"wrong: any repository of an owner":  github(`"repository":"shop/*","branch":"main"`),
+		"wrong: one id of two":               github(`"repository":"shop/web","branch":"main","ownerId":"1"`),
+		"wrong: an id that is a number":      github(`"repository":"shop/web","branch":"main","ownerId":1,"repositoryId":2`),
+	}
+}
