@@ -47,7 +47,7 @@ func (s *Service) Withdraw(resourceType, id string) error {
 		s.detach(id)
 		delete(s.state.Attached, id)
 	case typeManaged:
-		return s.withdrawManaged(id)
+		delete(s.state.Managed, id) // a role that still names it gains nothing by it, and as a boundary it allows nothing
 	case typeOIDC:
 		delete(s.state.Providers, id)
 	default:
@@ -88,7 +88,7 @@ func compact(raw json.RawMessage) string {
 
 // custom reports whether the resource is to be replaced under a name of its own, which CloudFormation refuses.
 func custom(d world.Declared, what string) error {
-	return fmt.Errorf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again (%s, %s)", what, d.Type, d.LogicalID) //nolint:staticcheck // CloudFormation's words
+	return fmt.Errorf("CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename %s and update the stack again (%s, %s)", what, d.Type, d.LogicalID)
 }
 
 func checkThumbprint(t string) bool { return regexp.MustCompile(`^[0-9a-fA-F]{40}$`).MatchString(t) }

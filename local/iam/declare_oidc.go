@@ -9,8 +9,8 @@ import (
 )
 
 type oidcProperties struct {
-	Url            string   //nolint:revive // AWS's spelling
-	ClientIdList   []string //nolint:revive // AWS's spelling
+	Url            string
+	ClientIdList   []string
 	ThumbprintList []string
 	Tags           []Tag
 }

@@ -144,14 +144,3 @@ func (s *Service) namedManaged(d world.Declared, p managedProperties) (*Managed,
 	}
 	return &Managed{Name: p.ManagedPolicyName, ID: "ANPA" + s.w.Alphanumeric(17), ARN: arn, Path: p.Path, Created: s.w.Now()}, nil
 }
-
-// withdrawManaged deletes a managed policy that no role holds on to.
-func (s *Service) withdrawManaged(arn string) error {
-	for _, r := range s.state.Roles {
-		if slices.Contains(r.Managed, arn) || r.Boundary == arn {
-			return conflict("DeleteConflict", "Cannot delete a policy attached to entities.")
-		}
-	}
-	delete(s.state.Managed, arn)
-	return nil
-}

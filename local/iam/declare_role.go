@@ -153,14 +153,15 @@ func (s *Service) putInline(r *Role, name string, i Inline) error {
 	return nil
 }
 
-// withdrawRole deletes a role. What the template did not declare within it stands in the way, as in IAM.
+// withdrawRole deletes a role. A policy that somebody put into it by the API stands in the way, as in IAM; those of the
+// stack's own resources go with it.
 func (s *Service) withdrawRole(name string) error {
 	r, ok := s.state.Roles[name]
 	if !ok {
 		return nil
 	}
 	for _, i := range r.Inline {
-		if i.Owner != ownRole {
+		if i.Owner == "" {
 			return conflict("DeleteConflict", "Cannot delete entity, must delete policies first.")
 		}
 	}

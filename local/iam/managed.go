@@ -23,9 +23,9 @@ type Attached struct {
 	Roles []string `json:"roles"`
 }
 
-// managedOf are the ARNs of the policies that are attached to the role, from either side.
+// managedOf are the ARNs of the policies that are attached to the role, from either side, and that exist.
 func (s *Service) managedOf(r *Role) []string {
-	arns := slices.Clone(r.Managed)
+	arns := slices.DeleteFunc(slices.Clone(r.Managed), func(arn string) bool { return s.state.Managed[arn] == nil })
 	for _, arn := range slices.Sorted(maps.Keys(s.state.Managed)) {
 		if slices.Contains(s.state.Managed[arn].Roles, r.Name) && !slices.Contains(arns, arn) {
 			arns = append(arns, arn)

@@ -15,7 +15,7 @@ type assumeRoleInput struct {
 	RoleArn         string
 	RoleSessionName string
 	DurationSeconds *seconds
-	ExternalId      *string //nolint:revive // AWS's spelling
+	ExternalId      *string
 	Policy          string
 	unserved
 }
@@ -23,7 +23,7 @@ type assumeRoleInput struct {
 // unserved are the members of the AssumeRole operations that the embedded STS refuses, rather than to act as if they
 // had no effect.
 type unserved struct {
-	PolicyArns, Tags, TransitiveTagKeys, SerialNumber, TokenCode, SourceIdentity, ProvidedContexts, ProviderId json.RawMessage //nolint:revive // AWS's spelling
+	PolicyArns, Tags, TransitiveTagKeys, SerialNumber, TokenCode, SourceIdentity, ProvidedContexts, ProviderId json.RawMessage
 }
 
 func (u unserved) check() error {
