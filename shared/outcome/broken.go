@@ -29,17 +29,23 @@ const (
 
 // Failure is the end of an execution that broke off, with the truth about whether it touched the service.
 func Failure(d Document, b Break) End {
-	return End{Name: Failed, Error: or(b.Fault.Error, "States."+status(b.Status)),
+	return End{Name: Failed, Error: b.name(),
 		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, 64), "(none named)"), b.how(), left(d, b)),
 		Why:  b.Fault.Text(), Fix: b.fix()}
 }
 
-// status is the execution's status as the workflow's own errors are written.
-func status(s string) string {
-	if s == "TIMED_OUT" {
-		return "Timeout"
+// name is the error of an execution that has none of its own: one that was stopped, as a rule.
+func (b Break) name() string {
+	switch {
+	case b.Fault.Error != "":
+		return b.Fault.Error
+	case b.Status == "ABORTED":
+		return "Execution.Aborted"
+	case b.Status == "TIMED_OUT":
+		return "Execution.TimedOut"
+	default:
+		return "Execution.Failed"
 	}
-	return "Aborted"
 }
 
 func (b Break) how() string {

@@ -141,8 +141,8 @@ func before(d Document) string {
 
 // sentence begins a sentence with the name of an image.
 func sentence(p Push) string {
-	if p.Repository == "" {
-		return "Image" + strings.TrimPrefix(p.String(), unnamed)
+	if p.Repository != "" {
+		return p.String()
 	}
-	return p.String()
+	return strings.ToUpper(p.String()[:1]) + p.String()[1:]
 }

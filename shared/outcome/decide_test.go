@@ -62,7 +62,7 @@ func TestDecide(t *testing.T) {
 		{name: "an image that is not ours to deploy is skipped", document: input + `,"image":{"decision":"skip","reason":"an attestation"}`, want: Skipped, says: []string{image, "an attestation"}},
 		{name: "an unfit image is rejected, in the words of the fault", document: input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"the tag names nothing. Fix: push it\",\"errorType\":\"Image.NotFound\"}"}`,
 			want: Rejected, err: "Image.NotFound", says: []string{image + " is not fit", "Nothing was touched", "the tag names nothing. Fix: push it", "push a fit image"}},
-		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image:v1 is not fit", "gone"}},
+		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image v1 is not fit", "gone"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -177,6 +177,22 @@ func TestSalvageKeepsWhatCanBeRead(t *testing.T) {
 	}
 	if diff := cmp.Diff(Document{}, Salvage(`no JSON`)); diff != "" {
 		t.Error("(-want +got)\n" + diff)
+	}
+}
+
+func TestPushIsNamedAsFarAsItIsKnown(t *testing.T) {
+	for want, p := range map[string]Push{
+		"shop/web:v1 (sha256:4a5b6c7d8e9f)": {Repository: "shop/web", Tag: "v1", Digest: digest},
+		"shop/web (sha256:4a5b6c7d8e9f)":    {Repository: "shop/web", Digest: digest},
+		"shop/web:v1":                       {Repository: "shop/web", Tag: "v1"},
+		"shop/web":                          {Repository: "shop/web"},
+		"image v1":                          {Tag: "v1"},
+		"image (sha256:4a5b6c7d8e9f)":       {Digest: digest},
+		"an image":                          {},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
 	}
 }
 

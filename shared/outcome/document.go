@@ -109,19 +109,27 @@ func (d Document) Push() Push {
 	return p
 }
 
-// unnamed is an image of which not even the repository is known.
-const unnamed = "an image"
-
-// String names the image for people: repository:tag (sha256:0123456789ab).
+// String names the image for people: repository:tag (sha256:0123456789ab), or as much of it as is known.
 func (p Push) String() string {
-	name := or(p.Repository, unnamed)
-	if p.Tag != "" {
-		name += ":" + p.Tag
+	var name string
+	switch {
+	case p.Repository == "" && p.Tag == "" && p.Digest == "":
+		return "an image"
+	case p.Repository == "":
+		name = "image " + p.Tag
+	case p.Tag != "":
+		name = p.Repository + ":" + p.Tag
+	default:
+		name = p.Repository
 	}
-	if p.Digest != "" {
-		name += " (" + shortDigest(p.Digest) + ")"
+	return strings.TrimSpace(strings.TrimSpace(name) + " " + p.digest())
+}
+
+func (p Push) digest() string {
+	if p.Digest == "" {
+		return ""
 	}
-	return name
+	return "(" + shortDigest(p.Digest) + ")"
 }
 
 // target is the ARN of the revision that was, or was to be, put into service; base that of the one before it.
