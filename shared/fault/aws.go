@@ -98,6 +98,8 @@ func (c call) unanswered(doing string, err error) error {
 	switch {
 	case c.operation == "" && !errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: %w", doing, err)
+	case c.status >= 500:
+		return c.broke(message, err)
 	case c.changes() && sent(err):
 		return &Fault{Code: AWSAnswerLost, Message: message, Cause: err}
 	default:

@@ -44,17 +44,25 @@ func (d Denial) Fix() string {
 	case d.Action == "":
 		return "grant what AWS names" + then
 	case d.Explicit:
-		return "an explicit deny in " + or(d.Policy, "a policy") + " forbids " + d.what() + ": no Allow helps, that Deny must change" + then
+		return "a Deny in the " + or(d.Policy, "policy") + " forbids " + d.what() + " to " + d.who() + ": no Allow helps, the Deny must change" + then
 	case d.Policy != "" && !strings.HasPrefix(d.Policy, "identity"):
-		return "let the " + d.Policy + " of " + or("role "+d.Role, "the caller") + " allow " + d.what() + then
+		return "let the " + d.Policy + " of " + d.who() + " allow " + d.what() + then
 	case d.Action == "iam:PassRole":
-		return "role " + d.Role + " may pass the roles that context.fairlead names alone: set taskRole or executionRole of the service to " +
+		return d.who() + " may pass the roles that context.fairlead names alone: set taskRole or executionRole of the service to " +
 			d.Resource + " if that is right, run cdk deploy" + then
 	case d.Action == "sts:AssumeRole":
-		return "role " + d.Resource + " is missing or does not trust " + d.Role + ": run cdk deploy, which makes it" + then
+		return "role " + d.Resource + " is missing or does not trust " + d.who() + ": run cdk deploy, which makes it" + then
 	default:
-		return "allow " + d.what() + " to role " + d.Role + ": run cdk deploy, which grants it" + then
+		return "allow " + d.what() + " to " + d.who() + ": run cdk deploy, which grants it" + then
 	}
+}
+
+// who names the role that was denied.
+func (d Denial) who() string {
+	if d.Role == "" {
+		return "the caller"
+	}
+	return "role " + d.Role
 }
 
 // what names the action and the resource.

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // Kind says what the workflow does about a fault.
@@ -131,8 +132,8 @@ func (f *Fault) Unwrap() error { return f.Cause }
 // Kind returns the kind of the fault's code.
 func (f *Fault) Kind() Kind { return KindOf(f.Code) }
 
-// From finds the fault in err, whatever was wrapped around it, with the text of the whole of err as its message. An
-// error without a fault in it is [Unexpected]. From(nil) is nil.
+// From finds the fault in err, whatever was wrapped around it, with the text of the whole of err as its message and the
+// fix apart. An error without a fault in it is [Unexpected]. From(nil) is nil.
 func From(err error) *Fault {
 	if err == nil {
 		return nil
@@ -145,5 +146,5 @@ func From(err error) *Fault {
 	if err == error(f) {
 		return f
 	}
-	return &Fault{Code: f.Code, Message: err.Error(), Cause: err}
+	return &Fault{Code: f.Code, Message: strings.Replace(err.Error(), f.Error(), f.Message, 1), Fix: f.Fix, Cause: err}
 }
