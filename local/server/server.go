@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"log/slog"
 	"net/http"
 
@@ -82,6 +83,9 @@ func (a *API) who(r *http.Request, body []byte, in wire.Incoming) (world.Princip
 }
 
 func (a *API) fail(w http.ResponseWriter, r *http.Request, in wire.Incoming, err error) {
+	if errors.Is(err, world.ErrAnswerLost) {
+		panic(http.ErrAbortHandler)
+	}
 	e := world.AsError(err)
 	if e.Status >= http.StatusInternalServerError {
 		a.logger.WarnContext(r.Context(), "call failed", "service", in.Service, "operation", in.Operation, "error", err)

@@ -44,7 +44,7 @@ type state struct {
 
 // Resources decides by identity and resource policy together; local/iam does.
 type Resources interface {
-	AuthorizeWithResource(who world.Principal, action, resource string, keys world.Keys, policy json.RawMessage) error
+	AuthorizeWithResource(who world.Principal, action, resource string, keys world.Keys, policy string) error
 }
 
 // Service is the embedded SQS.
@@ -75,7 +75,7 @@ func (s *Service) Deliver(who world.Principal, queueARN, body string, attributes
 	if q == nil {
 		return world.Errorf("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist.")
 	}
-	if err := s.policy.AuthorizeWithResource(who, "sqs:SendMessage", q.ARN, nil, q.Policy); err != nil {
+	if err := s.policy.AuthorizeWithResource(who, "sqs:SendMessage", q.ARN, nil, string(q.Policy)); err != nil {
 		return world.Errorf("AccessDenied", "%v", err)
 	}
 	if len(body) > maxMessage {

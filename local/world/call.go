@@ -124,6 +124,10 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Code + ": " + e.Message }
 
+// ErrAnswerLost is what tampering returns where the effect took place and no answer reaches the caller: the adapter breaks
+// the connection.
+var ErrAnswerLost = errors.New("the answer was lost")
+
 // Errorf is an error reply with status 400.
 func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Status: 400}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+)
+
+// end is how an execution ended.
+type end struct {
+	Execution   string // ARN
+	Outcome     string // Deployed, Skipped, …; Failed if it failed in a state
+	Cause       string
+	Took        time.Duration
+	Transitions int // states entered, and retries: what AWS bills
+}
+
+// follower prints an execution as it happens.
+type follower struct {
+	client *sfn.Client
+	out    io.Writer
+	since  time.Time // what the printed times count from
+	seen   int64     // the last history event that was looked at
+	ends   end
+}
+
+// startedBy waits for the execution of the state machine whose input names the digest or tag.
+func startedBy(ctx context.Context, client *sfn.Client, machine, mark string, within time.Duration) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		listed, err := client.ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: &machine, MaxResults: 20})
+		if err != nil {
+			return "", fmt.Errorf("list the executions: %w", err)
+		}
+		for _, execution := range listed.Executions {
+			described, err := client.DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: execution.ExecutionArn})
+			if err == nil && strings.Contains(aws.ToString(described.Input), mark) {
+				return *execution.ExecutionArn, nil
+			}
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return "", fmt.Errorf("no execution was started within %v: does a rule's pattern match the tag, and what is in the dead-letter queue?", within)
+		}
+	}
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// follow prints a line per step until the execution ends.
+func (f *follower) follow(ctx context.Context, execution string) (end, error) {
+	f.ends.Execution = execution
+	for {
+		done, err := f.look(ctx)
+		if err != nil || done {
+			return f.ends, err
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return f.ends, err
+		}
+	}
+}
+
+// look prints what is new in the history, and tells whether the execution has ended.
+func (f *follower) look(ctx context.Context) (bool, error) {
+	pages := sfn.NewGetExecutionHistoryPaginator(f.client, &sfn.GetExecutionHistoryInput{ExecutionArn: &f.ends.Execution, IncludeExecutionData: aws.Bool(true)})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return false, fmt.Errorf("read the history: %w", err)
+		}
+		for _, event := range page.Events {
+			if event.Id <= f.seen {
+				continue
+			}
+			f.seen = event.Id
+			if done := f.event(event); done {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// event prints one event of the history, if it is worth a line.
+func (f *follower) event(e types.HistoryEvent) (done bool) {
+	switch {
+	case e.StateEnteredEventDetails != nil:
+		f.ends.Transitions++
+	case e.StateExitedEventDetails != nil && e.Type == types.HistoryEventTypeTaskStateExited:
+		f.step(e)
+	case e.Type == types.HistoryEventTypeTaskFailed:
+		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error))
+	case e.ExecutionStartedEventDetails != nil:
+		f.since = aws.ToTime(e.Timestamp)
+	case e.ExecutionSucceededEventDetails != nil:
+		return f.end(e, aws.ToString(e.ExecutionSucceededEventDetails.Output))
+	case e.ExecutionFailedEventDetails != nil:
+		f.ends.Outcome, f.ends.Cause = failed(*e.ExecutionFailedEventDetails)
+		f.ends.Took = e.Timestamp.Sub(f.since)
+		return true
+	case e.ExecutionAbortedEventDetails != nil, e.ExecutionTimedOutEventDetails != nil:
+		f.ends.Outcome, f.ends.Took = string(e.Type), e.Timestamp.Sub(f.since)
+		return true
+	}
+	return false
+}
+
+func (f *follower) line(e types.HistoryEvent, text string) {
+	_, _ = fmt.Fprintf(f.out, "  %6.1f s  %s\n", e.Timestamp.Sub(f.since).Seconds(), text)
+}
+
+// step prints what a step has added to the document.
+func (f *follower) step(e types.HistoryEvent) {
+	var document map[string]json.RawMessage
+	_ = json.Unmarshal([]byte(aws.ToString(e.StateExitedEventDetails.Output)), &document)
+	name := aws.ToString(e.StateExitedEventDetails.Name)
+	f.line(e, fmt.Sprintf("%-16s %s", name, said(name, document)))
+}
+
+// said is the sentence of a step about what it decided.
+func said(state string, document map[string]json.RawMessage) string {
+	key := map[string]string{"CheckImage": "image", "ClaimService": "claim", "RegisterRevision": "revision",
+		"UpdateService": "update", "JudgeRollout": "rollout", "RecordOutcome": "outcome"}[state]
+	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition, Digest string }
+	if json.Unmarshal(document[key], &value) != nil {
+		return ""
+	}
+	words := []string{value.Decision, value.Verdict, value.Name, short(value.Digest), after(value.TaskDefinition, "/"), firstLine(value.Reason)}
+	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+}
+
+func short(digest string) string {
+	if len(digest) > 19 {
+		return digest[:19]
+	}
+	return digest
+}
+
+func after(s, separator string) string { return s[strings.LastIndex(s, separator)+1:] }
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}
+
+func (f *follower) end(e types.HistoryEvent, output string) bool {
+	var document struct {
+		Outcome struct{ Name, Cause string }
+	}
+	_ = json.Unmarshal([]byte(output), &document)
+	f.ends.Outcome, f.ends.Cause, f.ends.Took = document.Outcome.Name, document.Outcome.Cause, e.Timestamp.Sub(f.since)
+	return true
+}
+
+// failed tells a named end of the workflow from a failure in a state.
+func failed(details types.ExecutionFailedEventDetails) (outcome, cause string) {
+	name, cause := aws.ToString(details.Error), aws.ToString(details.Cause)
+	switch name {
+	case "Rejected", "RolledBack", "Stuck":
+		return name, cause
+	default:
+		return "Failed", name + ": " + cause
+	}
+}
+
+var errUnexpected = errors.New("the demonstration did not go as it should")

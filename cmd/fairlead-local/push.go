@@ -1,0 +1,109 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"fairlead/local/world"
+	"fairlead/shared/config"
+)
+
+type pushOptions struct {
+	service   string
+	tag       string
+	behaviour string
+}
+
+// push pushes an image to the running embedded AWS as a CI job would, and follows the deployment to its end.
+func push(ctx context.Context, out io.Writer, p pushOptions) error {
+	service, err := configured("cdk.json", p.service)
+	if err != nil {
+		return err
+	}
+	endpoint, keys, err := readEnv(envFile)
+	if err != nil {
+		return err
+	}
+	c := ci{endpoint: endpoint, out: out}
+	if err := c.fetch(ctx, http.MethodGet, endpoint+"/_local/outputs", "", nil, &c.outputs); err != nil {
+		return fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
+	}
+	if p.tag == "" {
+		p.tag = madeUpTag()
+	}
+	if _, err := c.push(ctx, service.Repository, p.tag, p.tag, p.behaviour); err != nil {
+		return err
+	}
+	client := sfn.NewFromConfig(clientConfig(endpoint, keys))
+	execution, err := startedBy(ctx, client, c.outputs["Fairlead"]["StateMachineArn"], `"`+p.tag+`"`, 10*time.Second)
+	if err != nil {
+		return err
+	}
+	_, _ = fmt.Fprintf(out, "  execution %s\n", execution)
+	f := follower{client: client, out: out}
+	e, err := f.follow(ctx, execution)
+	if err == nil {
+		_, _ = fmt.Fprintf(out, "  => %s\n%s\n", e.Outcome, indent(e.Cause))
+	}
+	return err
+}
+
+// madeUpTag is a tag of the form <commit>-<run>, as CI would give.
+func madeUpTag() string {
+	var commit [20]byte
+	_, _ = rand.Read(commit[:]) // never fails
+	return hex.EncodeToString(commit[:]) + "-1"
+}
+
+// configured reads a service from the configuration in cdk.json.
+func configured(file, name string) (config.Service, error) {
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		return config.Service{}, err
+	}
+	var cdk struct {
+		Context struct{ Fairlead json.RawMessage }
+	}
+	if err := json.Unmarshal(raw, &cdk); err != nil {
+		return config.Service{}, fmt.Errorf("read %s: %w", file, err)
+	}
+	parsed, err := config.Parse(cdk.Context.Fairlead)
+	if err != nil {
+		return config.Service{}, err
+	}
+	return parsed.Lookup(name)
+}
+
+// readEnv reads what `make local` wrote.
+func readEnv(file string) (endpoint string, keys world.Credentials, err error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return "", keys, fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
+	}
+	defer f.Close()
+	values := map[string]string{}
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		for pair := range strings.FieldsSeq(strings.TrimPrefix(lines.Text(), "export ")) {
+			if name, value, ok := strings.Cut(pair, "="); ok {
+				values[name] = value
+			}
+		}
+	}
+	keys = world.Credentials{AccessKeyID: values["AWS_ACCESS_KEY_ID"], SecretAccessKey: values["AWS_SECRET_ACCESS_KEY"]}
+	if values["AWS_ENDPOINT_URL"] == "" || keys.AccessKeyID == "" {
+		return "", keys, errors.New(file + " is not what `make local` writes: start it anew")
+	}
+	return values["AWS_ENDPOINT_URL"], keys, nil
+}

@@ -1,0 +1,76 @@
+package local
+
+import (
+	"encoding/json"
+	"net/http"
+	"sync/atomic"
+
+	"fairlead/local/events"
+	"fairlead/local/trouble"
+	"fairlead/local/world"
+)
+
+// control is what belongs to the embedded AWS itself, under /_local/.
+type control struct {
+	*http.ServeMux
+	aws   *AWS
+	ready atomic.Bool
+}
+
+func newControl(a *AWS) *control {
+	c := &control{ServeMux: http.NewServeMux(), aws: a}
+	troubles := &trouble.Maker{}
+	a.Core.Tamper(troubles.Tamper)
+	c.HandleFunc("GET /_local/ready", c.serveReady)
+	c.HandleFunc("GET /_local/outputs", c.serveOutputs)
+	c.HandleFunc("POST /_local/disturb", c.serveDisturb)
+	c.Handle("POST /_local/trouble", troubles)
+	return c
+}
+
+// Ready makes /_local/ready answer 200 from now on.
+func (a *AWS) Ready() { a.control.ready.Store(true) }
+
+func (c *control) serveReady(w http.ResponseWriter, _ *http.Request) {
+	if !c.ready.Load() {
+		http.Error(w, "the stacks are being loaded", http.StatusServiceUnavailable)
+		return
+	}
+	writeJSON(w, map[string]bool{"ready": true})
+}
+
+// serveOutputs answers with the outputs of all stacks.
+func (c *control) serveOutputs(w http.ResponseWriter, _ *http.Request) {
+	writeJSON(w, c.aws.Outputs())
+}
+
+// Outputs returns the outputs of all stacks: stack → output → value.
+func (a *AWS) Outputs() (outputs map[string]map[string]string) {
+	outputs = map[string]map[string]string{}
+	a.Core.Quietly(func(*world.World) {
+		for stack, values := range a.Stacks.Outputs() {
+			outputs[stack] = values
+		}
+	})
+	return outputs
+}
+
+// serveDisturb takes an [events.Disturbance]: events that are lost or doubled.
+func (c *control) serveDisturb(w http.ResponseWriter, r *http.Request) {
+	var d events.Disturbance
+	if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	if d.Source == "" || d.Events < 1 || d.Times < 0 || d.Times > 10 {
+		http.Error(w, `say source ("aws.ecr"), events (how many of the next, 1 or more) and times (0 to 10: how often each is delivered)`, http.StatusBadRequest)
+		return
+	}
+	c.aws.Core.Do(func(*world.World) { c.aws.Events.Disturb(d) })
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func writeJSON(w http.ResponseWriter, value any) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(value)
+}
