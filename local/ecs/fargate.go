@@ -1,0 +1,113 @@
+package ecs
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// checkFargate refuses a task definition that requires FARGATE and does not fit it.
+func checkFargate(d definition) error {
+	if !slices.Contains(d.Requires, fargate) {
+		return nil
+	}
+	if misfit := fargateMisfit(d); misfit != "" {
+		return client("%s", misfit)
+	}
+	return nil
+}
+
+// fargateMisfit says why a task definition cannot run on Fargate, in AWS's words; empty if it can.
+func fargateMisfit(d definition) string {
+	cpu, cpuOK := cpuUnits(d.CPU)
+	memory, memoryOK := mebibytes(d.Memory)
+	switch {
+	case d.NetworkMode != awsvpc:
+		return "Fargate only supports network mode ‘awsvpc’."
+	case d.CPU == "":
+		return "Fargate requires that 'cpu' be defined at the task level."
+	case d.Memory == "":
+		return "Fargate requires that 'memory' be defined at the task level."
+	case !cpuOK:
+		return "Invalid 'cpu' setting for task."
+	case !memoryOK:
+		return "Invalid 'memory' setting for task."
+	case !fargateSize(cpu, memory):
+		return fmt.Sprintf("No Fargate configuration exists for given values: %d CPU, %d memory. See the Amazon ECS documentation for the valid values.", cpu, memory)
+	}
+	for _, c := range d.Containers {
+		if misfit := c.fargateMisfit(d.ExecutionRoleARN); misfit != "" {
+			return misfit
+		}
+	}
+	return ""
+}
+
+func (c container) fargateMisfit(executionRole string) string {
+	awslogs := c.Logs != nil && c.Logs.Driver == "awslogs"
+	switch {
+	case c.Privileged:
+		return "Fargate does not support privileged containers."
+	case executionRole == "" && isECR(c.Image):
+		return "Fargate requires task definition to have execution role ARN to support ECR images."
+	case executionRole == "" && awslogs:
+		return "Fargate requires task definition to have execution role ARN to support log driver awslogs."
+	case executionRole == "" && len(c.Secrets) > 0:
+		return "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
+	case awslogs && (c.Logs.Options["awslogs-group"] == "" || c.Logs.Options["awslogs-region"] == "" || c.Logs.Options["awslogs-stream-prefix"] == ""):
+		return "Log driver awslogs requires options: awslogs-region, awslogs-group, awslogs-stream-prefix on Fargate."
+	default:
+		return ""
+	}
+}
+
+// fargateSize says whether Fargate has such tasks: for each cpu value a least and a most memory, and a step.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
+func fargateSize(cpu, memory int) bool {
+	const gib = 1024
+	switch cpu {
+	case 256:
+		return memory == 512 || memory == gib || memory == 2*gib
+	case 512:
+		return within(memory, gib, 4*gib, gib)
+	case 1024:
+		return within(memory, 2*gib, 8*gib, gib)
+	case 2048:
+		return within(memory, 4*gib, 16*gib, gib)
+	case 4096:
+		return within(memory, 8*gib, 30*gib, gib)
+	case 8192:
+		return within(memory, 16*gib, 60*gib, 4*gib)
+	case 16384:
+		return within(memory, 32*gib, 120*gib, 8*gib)
+	default:
+		return false
+	}
+}
+
+func within(value, least, most, step int) bool {
+	return value >= least && value <= most && (value-least)%step == 0
+}
+
+// cpuUnits reads a task's cpu: "256", ".25 vCPU", "1 vcpu". False if there is none or it cannot be read.
+func cpuUnits(cpu string) (int, bool) { return quantity(cpu, `vcpu`) }
+
+// mebibytes reads a task's memory: "512", "0.5GB", "1 gb".
+func mebibytes(memory string) (int, bool) { return quantity(memory, `gb`) }
+
+func quantity(value, unit string) (int, bool) {
+	match := regexp.MustCompile(`^([0-9]*\.?[0-9]+) *(` + unit + `)?$`).FindStringSubmatch(strings.ToLower(strings.TrimSpace(value)))
+	if match == nil {
+		return 0, false
+	}
+	n, err := strconv.ParseFloat(match[1], 64)
+	if err != nil {
+		return 0, false
+	}
+	if match[2] != "" {
+		n *= 1024
+	}
+	return int(n), n == float64(int(n))
+}

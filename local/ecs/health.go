@@ -1,0 +1,171 @@
+package ecs
+
+import "time"
+
+// verdict is how the checks of something come out: when, and whether it is healthy. No verdict is never given.
+type verdict struct {
+	after   time.Duration
+	healthy bool
+}
+
+// verdict is how a container's health check comes out: checked once an interval from its start on, it is HEALTHY at its
+// first success and UNHEALTHY after that many failures in a row beyond the start period. For as long as local.start
+// the checks fail, and with local.unhealthy always.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_HealthCheck.html
+func (h healthCheck) verdict(b behaviour) verdict {
+	interval := seconds(h.Interval)
+	return firstVerdict(interval, seconds(h.StartPeriod), h.Retries, b)
+}
+
+func seconds(n int) time.Duration { return time.Duration(n) * time.Second }
+
+// firstVerdict follows checks at a fixed interval until they come out. Failures in the grace do not count.
+func firstVerdict(interval, grace time.Duration, tries int, b behaviour) verdict {
+	interval, tries = max(interval, time.Second), max(tries, 1)
+	first := interval
+	if !b.Unhealthy {
+		first = max(roundUp(b.Start, interval), interval)
+	}
+	beyond := (grace/interval + 1) * interval // the first check whose failure counts
+	last := beyond + time.Duration(tries-1)*interval
+	if b.Unhealthy || first > last {
+		return verdict{after: last}
+	}
+	return verdict{after: first, healthy: true}
+}
+
+func roundUp(d, step time.Duration) time.Duration { return (d + step - 1) / step * step }
+
+// targets is the name under which the load balancer's checks come out.
+const targets = "\x00targets"
+
+// checks says whether anything looks at the health of a container: its health check, or a load balancer.
+func (s *Service) checks(t *task, name string) bool {
+	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
+		return true
+	}
+	for _, c := range s.definitionOf(t).Containers {
+		if c.Name == name && c.HealthCheck != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// watchHealth begins the health checks of a task that has started. Without any, the task counts as healthy after a
+// while.
+func (s *Service) watchHealth(t *task) {
+	watched := false
+	for _, c := range s.definitionOf(t).Containers {
+		if c.HealthCheck == nil {
+			continue
+		}
+		came := c.HealthCheck.verdict(t.container(c.Name).Behaves)
+		s.after(s.graced(t, came), due{Do: doHealth, Task: t.ID, Name: c.Name})
+		watched = true
+	}
+	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
+		s.after(s.targetVerdict(t).after, due{Do: doHealth, Task: t.ID, Name: targets})
+		watched = true
+	}
+	if !watched {
+		t.HealthyAt = s.w.Now().Add(s.paced(healthyAfter))
+	}
+}
+
+// graced is when a container's verdict has its effect: a bad one not before the service's grace period is over.
+func (s *Service) graced(t *task, came verdict) time.Duration {
+	if came.healthy {
+		return came.after
+	}
+	return max(came.after, s.grace(t))
+}
+
+func (s *Service) grace(t *task) time.Duration {
+	v, ok := s.state.Services[t.Service]
+	if !ok || v.Standing.HealthCheckGrace == nil {
+		return 0
+	}
+	return seconds(*v.Standing.HealthCheckGrace)
+}
+
+// targetVerdict is how the load balancer's checks come out, which look at all the containers.
+func (s *Service) targetVerdict(t *task) verdict {
+	var all behaviour
+	for _, c := range t.Containers {
+		all.Unhealthy = all.Unhealthy || c.Behaves.Unhealthy
+		all.Start = max(all.Start, c.Behaves.Start)
+	}
+	return firstVerdict(targetInterval, s.grace(t), targetFailures, all)
+}
+
+// checked takes in how checks came out.
+func (s *Service) checked(t *task, name string) {
+	v, d, ok := s.owner(t)
+	if !ok {
+		return
+	}
+	if name == targets {
+		s.targetChecked(t, v, d)
+		return
+	}
+	c := t.container(name)
+	if c == nil || c.Last != taskRunning {
+		return
+	}
+	for _, defined := range s.definitionOf(t).Containers {
+		if defined.Name == name && !defined.HealthCheck.verdict(c.Behaves).healthy {
+			c.Health, t.Health = unhealthy, unhealthy
+			if defined.essential() {
+				s.failHealth(t, v, "Task failed container health checks", "failed container health checks.")
+			}
+			return
+		}
+	}
+	c.Health = healthy
+	s.noteChecked(t, v, d)
+}
+
+func (s *Service) targetChecked(t *task, v *service, d *deployment) {
+	group := d.Shape.balancers()[0]
+	if !s.targetVerdict(t).healthy {
+		s.failHealth(t, v, "Task failed ELB health checks in (target-group "+group+")",
+			"is unhealthy in (target-group "+group+") due to (reason Health checks failed).")
+		return
+	}
+	t.Targeted = true
+	s.noteChecked(t, v, d)
+}
+
+// noteChecked makes a task healthy once all that checks it has found it so.
+func (s *Service) noteChecked(t *task, v *service, d *deployment) {
+	containers := true
+	for _, c := range s.definitionOf(t).Containers {
+		if c.HealthCheck != nil && c.essential() && t.container(c.Name).Health != healthy {
+			containers = false
+		}
+	}
+	if containers && t.Health == unknown && s.checksContainers(t) {
+		t.Health = healthy
+	}
+	if containers && (t.Targeted || len(d.Shape.balancers()) == 0) {
+		t.HealthyAt = s.w.Now()
+		s.wake(v, schedulerDelay)
+	}
+}
+
+func (s *Service) checksContainers(t *task) bool {
+	for _, c := range s.definitionOf(t).Containers {
+		if c.HealthCheck != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// failHealth stops a task that its checks found unhealthy: the scheduler replaces it, and its end is a failure.
+func (s *Service) failHealth(t *task, v *service, reason, said string) {
+	t.Failed = true
+	s.say(v, "(task %s) %s", t.ID, said)
+	s.stop(t, schedulerInitiated, reason)
+}

@@ -1,0 +1,169 @@
+package ecs
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"fairlead/local/world"
+)
+
+// executor is the session of a task's execution role; nobody if the task definition names none.
+func (s *Service) executor(t *task, d definition) (world.Principal, error) {
+	if d.ExecutionRoleARN == "" {
+		return world.Principal{}, nil
+	}
+	return s.ports.Roles.ServiceSession(s.roleARN(d.ExecutionRoleARN), tasksPrincipal, s.taskARN(t), t.ID)
+}
+
+// prepare gets ready what a task needs before its images: the sessions of its roles, its secrets and its logs.
+func (s *Service) prepare(t *task) *startFailure {
+	d := s.definitionOf(t)
+	who, err := s.executor(t, d)
+	if err != nil {
+		return &startFailure{Reason: unassumable(s.roleARN(d.ExecutionRoleARN))}
+	}
+	for _, c := range d.Containers {
+		for _, check := range []func() string{
+			func() string { return s.secretsDenied(c, who) },
+			func() string { return s.logsDenied(t, c, who) },
+		} {
+			if reason := check(); reason != "" {
+				return &startFailure{Reason: "ResourceInitializationError: " + reason}
+			}
+		}
+	}
+	return nil
+}
+
+func unassumable(role string) string {
+	return fmt.Sprintf("ECS was unable to assume the role '%s' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", role)
+}
+
+// secretsDenied says why the execution role may not read a container's secrets; empty if it may. What the secrets are
+// is not known here.
+func (s *Service) secretsDenied(c container, who world.Principal) string {
+	secrets := slices.Clone(c.Secrets)
+	if c.Logs != nil {
+		secrets = append(secrets, c.Logs.Secrets...)
+	}
+	for _, each := range secrets {
+		action, resource := "ssm:GetParameters", each.ValueFrom
+		switch {
+		case secretStore(each.ValueFrom) == "asm":
+			action = "secretsmanager:GetSecretValue"
+		case !strings.HasPrefix(each.ValueFrom, "arn:"):
+			resource = s.w.ARN("ssm", "parameter/"+strings.TrimPrefix(each.ValueFrom, "/"))
+		}
+		if err := s.ports.Authority.Authorize(who, action, resource, nil); err != nil {
+			return fmt.Sprintf("unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret: service call has been retried 1 time(s): AccessDeniedException: %v", err)
+		}
+	}
+	return ""
+}
+
+// pull looks the images of a task up. An image that a tag names is found by digest from the second task on, unless the
+// container turned that off.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+func (s *Service) pull(t *task) *startFailure {
+	d := s.definitionOf(t)
+	who, err := s.executor(t, d)
+	if err != nil {
+		return &startFailure{Reason: unassumable(s.roleARN(d.ExecutionRoleARN))}
+	}
+	for _, c := range d.Containers {
+		reason := s.pullContainer(t, c, d.platform(), who)
+		if reason == "" {
+			continue
+		}
+		if strings.HasPrefix(reason, "ResourceInitializationError") {
+			return &startFailure{Reason: reason}
+		}
+		return &startFailure{Reason: reason, Container: c.Name, Own: reason}
+	}
+	return nil
+}
+
+// pullContainer pulls one image, and returns ECS's words for what went wrong.
+func (s *Service) pullContainer(t *task, c container, platform string, who world.Principal) string {
+	_, d, owned := s.owner(t)
+	reference := c.Image
+	if owned && c.VersionConsistency != "disabled" {
+		reference = atDigest(c.Image, d.Images[c.Name])
+	}
+	pulled, err := s.ports.Images.Pull(reference, who)
+	if err != nil {
+		return pullDenied(reference, who, err)
+	}
+	if pulled.Foreign {
+		return ""
+	}
+	if err := s.ports.Authority.Authorize(who, "ecr:GetAuthorizationToken", "*", nil); err != nil {
+		return fmt.Sprintf("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: %v", err)
+	}
+	if !slices.Contains(pulled.Platforms, platform) {
+		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain descriptor matching platform '%s'", platform)
+	}
+	behaves, err := parseBehaviour(pulled.Labels)
+	if err != nil {
+		return "CannotStartContainerError: " + err.Error()
+	}
+	own := t.container(c.Name)
+	own.Digest, own.Behaves = pulled.Digest, behaves
+	if owned {
+		d.resolve(c.Name, pulled.Digest)
+	}
+	return ""
+}
+
+// resolve notes the digest that the deployment's first task found.
+func (d *deployment) resolve(name, digest string) {
+	if d.Images == nil {
+		d.Images = map[string]string{}
+	}
+	if _, ok := d.Images[name]; !ok {
+		d.Images[name] = digest
+	}
+}
+
+// atDigest is the reference by digest instead of by tag, if the digest is known.
+func atDigest(image, digest string) string {
+	if digest == "" || strings.Contains(image, "@") {
+		return image
+	}
+	slash := strings.LastIndexByte(image, '/')
+	if colon := strings.LastIndexByte(image, ':'); colon > slash {
+		image = image[:colon]
+	}
+	return image + "@" + digest
+}
+
+// platform is what the task definition wants its images to run on: linux/amd64 if it says nothing.
+func (d definition) platform() string {
+	if d.Platform.Architecture == "ARM64" {
+		return "linux/arm64"
+	}
+	return "linux/amd64"
+}
+
+// pullDenied puts an error of the registry into ECS's words.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
+func pullDenied(reference string, who world.Principal, err error) string {
+	var e *world.Error
+	if !errors.As(err, &e) {
+		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: %v", reference, err)
+	}
+	switch e.Code {
+	case "AccessDeniedException":
+		if who.ARN == "" {
+			return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", reference)
+		}
+		if strings.Contains(e.Message, "ecr:GetAuthorizationToken") {
+			return "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: " + e.Message
+		}
+		return "CannotPullContainerError: The task can't pull the image. Check that the role has the permissions to pull images from the registry. " + e.Message
+	default:
+		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: %s: not found", reference, reference)
+	}
+}
