@@ -64,7 +64,7 @@ func (s *scene) handle(t *testing.T, document string, redrive int) (outcome.Outc
 	})
 }
 
-func TestHandleSendsTheEventThatTheSamplesShow(t *testing.T) {
+func TestGoldenSamplesAreWhatIsSent(t *testing.T) {
 	for file, document := range map[string]string{
 		"deployed": deployed, "rolledback": rolledBack, "rejected": rejected, "superseded": superseded,
 	} {

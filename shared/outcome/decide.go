@@ -42,24 +42,57 @@ func (e End) Outcome(id string) Outcome {
 // Decide reads how an execution ended from its document. The key that was added last decides. A document that tells no
 // end is a defect of the workflow, and an error.
 func Decide(d Document) (End, error) {
-	switch {
-	case d.Rollout != nil:
+	if d.Rollout != nil {
 		return ofRollout(d)
-	case d.Update != nil && d.Update.Decision == rollout.Outrun:
-		return superseded(d, d.Update.Reason), nil
-	case d.Revision != nil && d.Revision.Decision == revision.Unchanged:
-		return skipped(d, d.Revision.Reason), nil
-	case d.Revision != nil && d.Revision.Decision == revision.Superseded:
-		return superseded(d, d.Revision.Reason), nil
-	case d.Claim != nil && !d.Claim.Granted:
-		return superseded(d, d.Claim.Reason), nil
-	case d.Image != nil && d.Image.Decision == image.Skip:
-		return skipped(d, d.Image.Reason), nil
-	case d.Image == nil && d.Fault != nil:
-		return rejected(d), nil
-	default:
-		return End{}, noEnd("the document does not tell how the execution ended")
 	}
+	for _, tell := range []func(Document) (End, bool){ofUpdate, ofRevision, ofClaim, ofImage, ofFault} {
+		if end, ended := tell(d); ended {
+			return end, nil
+		}
+	}
+	return End{}, noEnd("the document does not tell how the execution ended")
+}
+
+func ofUpdate(d Document) (End, bool) {
+	if d.Update == nil || d.Update.Decision != rollout.Outrun {
+		return End{}, false
+	}
+	return superseded(d, d.Update.Reason), true
+}
+
+func ofRevision(d Document) (End, bool) {
+	switch {
+	case d.Revision == nil:
+		return End{}, false
+	case d.Revision.Decision == revision.Unchanged:
+		return skipped(d, d.Revision.Reason), true
+	case d.Revision.Decision == revision.Superseded:
+		return superseded(d, d.Revision.Reason), true
+	default:
+		return End{}, false
+	}
+}
+
+func ofClaim(d Document) (End, bool) {
+	if d.Claim == nil || d.Claim.Granted {
+		return End{}, false
+	}
+	return superseded(d, d.Claim.Reason), true
+}
+
+func ofImage(d Document) (End, bool) {
+	if d.Image == nil || d.Image.Decision != image.Skip {
+		return End{}, false
+	}
+	return skipped(d, d.Image.Reason), true
+}
+
+// ofFault reads what CheckImage found the image unfit for: a fault that was caught later tells no end.
+func ofFault(d Document) (End, bool) {
+	if d.Fault == nil || d.Image != nil {
+		return End{}, false
+	}
+	return rejected(d), true
 }
 
 func noEnd(format string, args ...any) error {

@@ -22,15 +22,9 @@ type inquiry struct {
 
 func newCase(aim Aim, seen Seen, now time.Time) inquiry {
 	c := inquiry{aim: aim, seen: seen, now: now}
-	for _, d := range seen.Deployments {
-		if c.isOurs(d) && (!c.listed || d.CreatedAt.After(c.ours.CreatedAt)) {
-			c.ours, c.listed = d, true
-		}
-	}
-	for i, d := range seen.Deployments {
-		if c.listed && c.replaces(d) && (c.newer == nil || d.CreatedAt.After(c.newer.CreatedAt)) {
-			c.newer = &seen.Deployments[i]
-		}
+	if d := newest(seen.Deployments, c.isOurs); d != nil {
+		c.ours, c.listed = *d, true
+		c.newer = newest(seen.Deployments, c.replaces)
 	}
 	for _, e := range seen.Entries {
 		if e.Status == primary {
@@ -41,6 +35,17 @@ func newCase(aim Aim, seen Seen, now time.Time) inquiry {
 		}
 	}
 	return c
+}
+
+// newest is the deployment that was created last of those that count, or nil.
+func newest(list []Deployment, counts func(Deployment) bool) *Deployment {
+	var last *Deployment
+	for i, d := range list {
+		if counts(d) && (last == nil || d.CreatedAt.After(last.CreatedAt)) {
+			last = &list[i]
+		}
+	}
+	return last
 }
 
 // isOurs says whether d deploys our revision on our account. One that failed before the service was pointed at our

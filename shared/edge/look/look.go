@@ -26,9 +26,12 @@ type API interface {
 	DescribeServiceRevisions(context.Context, *ecs.DescribeServiceRevisionsInput, ...func(*ecs.Options)) (*ecs.DescribeServiceRevisionsOutput, error)
 }
 
-// margins are how long before the service was pointed at our revision its deployment may have begun: clocks differ a
-// little; and a revision of another execution that was adopted began with that execution.
-var margins = [...]time.Duration{time.Minute, 24 * time.Hour}
+// How long before the service was pointed at our revision its deployment may have begun: clocks differ a little; and the
+// rollout of a revision that was adopted began with another execution.
+const (
+	clocksDiffer = time.Minute
+	adopted      = 24 * time.Hour
+)
 
 // Service looks at a service for the deployment of aim.TaskDefinition. A service that does not exist is Seen with an
 // empty Status. Errors are faults.
@@ -44,7 +47,7 @@ func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim
 			from = e.CreatedAt
 		}
 	}
-	for _, margin := range margins {
+	for _, margin := range []time.Duration{clocksDiffer, adopted} {
 		seen.Deployments, err = v.deployments(ctx, from.Add(-margin), aim.TaskDefinition)
 		if err != nil || shows(seen, aim.TaskDefinition) {
 			return seen, err
