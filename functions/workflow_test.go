@@ -1,0 +1,391 @@
+// Package functions_test holds the workflow's definition against the functions: one name for state, folder and package,
+// results as the steps write them, and a retry or catch for every fault that the workflow is to do something about.
+package functions_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fairlead/shared/claim"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/outcome"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollout"
+)
+
+const definition = "../infra/workflow.asl.json"
+
+// workflow is as much of the states language as the tests look at.
+type workflow struct {
+	Comment        string
+	StartAt        string
+	TimeoutSeconds int
+	States         map[string]state
+}
+
+type state struct {
+	Type, Comment, Resource, Next, Default string
+	TimeoutSeconds, HeartbeatSeconds       int
+	Parameters, ResultSelector             map[string]any
+	ResultPath, ErrorPath, CausePath       *string
+	Retry                                  []rule
+	Catch                                  []rule
+	Choices                                []choice
+}
+
+type rule struct {
+	ErrorEquals                                   []string
+	IntervalSeconds, MaxAttempts, MaxDelaySeconds int
+	BackoffRate                                   float64
+	JitterStrategy, Next                          string
+	ResultPath                                    *string
+}
+
+type choice struct {
+	Variable, StringEquals, Next string
+	BooleanEquals                *bool
+	Or                           []choice
+}
+
+func read(t *testing.T) workflow {
+	t.Helper()
+	raw, err := os.ReadFile(definition)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decoder := json.NewDecoder(strings.NewReader(string(raw)))
+	decoder.DisallowUnknownFields()
+	var w workflow
+	if err := decoder.Decode(&w); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// tasks are the names of the states that invoke a function.
+func (w workflow) tasks() []string {
+	var names []string
+	for name, s := range w.States {
+		if s.Type == "Task" {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// results are the values that the steps return, by state.
+func results() map[string]any {
+	return map[string]any{
+		"CheckImage": image.Checked{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
+		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "RecordOutcome": outcome.Outcome{},
+	}
+}
+
+// keys are the keys that the states add to the document.
+func keys() map[string]string {
+	return map[string]string{
+		"CheckImage": "$.image", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
+		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "RecordOutcome": "$.outcome",
+	}
+}
+
+// besides are the functions that stand outside of the workflow: events start them.
+func besides() []string { return []string{"reportoutcome", "wakeexecution"} }
+
+func TestStatesFoldersAndPackagesHaveOneName(t *testing.T) {
+	var want []string
+	for _, name := range read(t).tasks() {
+		want = append(want, strings.ToLower(name))
+	}
+	want = append(want, besides()...)
+	slices.Sort(want)
+
+	var got []string
+	folders, err := os.ReadDir(".")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, folder := range folders {
+		if !folder.IsDir() {
+			continue
+		}
+		name := folder.Name()
+		got = append(got, name)
+		if _, err := os.Stat(filepath.Join(name, "lambda", "main.go")); err != nil {
+			t.Errorf("function %s has no lambda/main.go", name)
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(name, name+".go"), nil, parser.PackageClauseOnly)
+		if err != nil || file.Name.Name != name {
+			t.Errorf("function %s: the file %s.go of the package %s is wanted: %v", name, name, name, err)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("folders (-states +folders):\n%s", diff)
+	}
+}
+
+func TestEachTaskInvokesTheFunctionOfItsName(t *testing.T) {
+	w := read(t)
+	for _, name := range w.tasks() {
+		s := w.States[name]
+		if got, want := s.Parameters["FunctionName"], "${"+name+"FunctionArn}"; got != want {
+			t.Errorf("%s: FunctionName %v, want %s", name, got, want)
+		}
+		waits := s.HeartbeatSeconds > 0
+		want := map[string]any{
+			"execution": map[string]any{"id.$": "$$.Execution.Id", "name.$": "$$.Execution.Name", "startTime.$": "$$.Execution.StartTime",
+				"redriveCount.$": "$$.Execution.RedriveCount"},
+			"state":      map[string]any{"name.$": "$$.State.Name", "enteredTime.$": "$$.State.EnteredTime", "retryCount.$": "$$.State.RetryCount"},
+			"document.$": "$",
+		}
+		resource := "arn:aws:states:::lambda:invoke"
+		if waits {
+			want["taskToken.$"] = "$$.Task.Token"
+			resource += ".waitForTaskToken"
+		}
+		if diff := cmp.Diff(want, s.Parameters["Payload"]); diff != "" {
+			t.Errorf("%s: payload (-want +got):\n%s", name, diff)
+		}
+		if s.Resource != resource {
+			t.Errorf("%s: resource %s, want %s", name, s.Resource, resource)
+		}
+		if waits && s.HeartbeatSeconds >= s.TimeoutSeconds {
+			t.Errorf("%s: the heartbeat of %d s must end before the timeout of %d s", name, s.HeartbeatSeconds, s.TimeoutSeconds)
+		}
+	}
+}
+
+func TestResultsAreThoseOfTheSteps(t *testing.T) {
+	w := read(t)
+	for _, name := range w.tasks() {
+		s, step := w.States[name], results()[name]
+		if step == nil { // released by a token: its result says nothing
+			if s.ResultSelector != nil || s.ResultPath != nil {
+				t.Errorf("%s: the result of a token must not come into the document", name)
+			}
+			continue
+		}
+		want := map[string]any{}
+		of := reflect.TypeOf(step)
+		for i := range of.NumField() {
+			field, options, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+			if options != "" || field == "" || field == "-" {
+				t.Errorf("%s: the field %s.%s must always be present", name, of, of.Field(i).Name)
+			}
+			want[field+".$"] = "$.Payload." + field
+		}
+		if diff := cmp.Diff(want, s.ResultSelector); diff != "" {
+			t.Errorf("%s: ResultSelector (-%v +workflow):\n%s", name, of, diff)
+		}
+		if s.ResultPath == nil || *s.ResultPath != keys()[name] {
+			t.Errorf("%s: ResultPath %v, want %s", name, s.ResultPath, keys()[name])
+		}
+	}
+}
+
+func TestEveryTaskRetriesWhatIsToBeRetried(t *testing.T) {
+	lambda := []string{"Lambda.AWSLambdaException", "Lambda.ClientExecutionTimeoutException", "Lambda.SdkClientException",
+		"Lambda.ServiceException", "Lambda.TooManyRequestsException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout"}
+	w := read(t)
+	for _, name := range w.tasks() {
+		s := w.States[name]
+		want := slices.Clone(lambda)
+		for _, code := range fault.OfKind(fault.Retry) {
+			want = append(want, string(code))
+		}
+		if s.HeartbeatSeconds == 0 {
+			want = append(want, "States.Timeout")
+		}
+		var got []string
+		for _, r := range s.Retry {
+			got = append(got, r.ErrorEquals...)
+			if r.MaxAttempts < 4 || r.IntervalSeconds < 1 || r.BackoffRate != 2 {
+				t.Errorf("%s: the retry of %v says too little", name, r.ErrorEquals)
+			}
+		}
+		slices.Sort(want)
+		slices.Sort(got)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s: retried (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestThrottlesOutliveTheBucket computes how long the attempts wait on average under full jitter: longer than 1,000
+// registrations take at one a second.
+func TestThrottlesOutliveTheBucket(t *testing.T) {
+	w := read(t)
+	for _, name := range w.tasks() {
+		i := slices.IndexFunc(w.States[name].Retry, func(r rule) bool { return slices.Contains(r.ErrorEquals, string(fault.AWSThrottled)) })
+		r := w.States[name].Retry[i]
+		waits, interval := 0.0, float64(r.IntervalSeconds)
+		for range r.MaxAttempts {
+			waits += min(interval, float64(r.MaxDelaySeconds)) / 2
+			interval *= r.BackoffRate
+		}
+		if r.JitterStrategy != "FULL" || waits < 1000 {
+			t.Errorf("%s: throttles are waited out for %.0f s with jitter %q, want FULL and 1000 s", name, waits, r.JitterStrategy)
+		}
+	}
+}
+
+func TestCatches(t *testing.T) {
+	var reject []string
+	for _, code := range fault.OfKind(fault.Reject) {
+		reject = append(reject, string(code))
+	}
+	gone := []string{"Lambda.AWSLambdaException", "Lambda.ClientExecutionTimeoutException", "Lambda.SdkClientException",
+		"Lambda.ServiceException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"}
+	inFault := "$.fault"
+	want := map[string][]rule{
+		"CheckImage":    {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
+		"UpdateService": {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
+		"AwaitRollout":  {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
+	}
+	got := map[string][]rule{}
+	for name, s := range read(t).States {
+		if len(s.Catch) > 0 {
+			for i := range s.Catch {
+				slices.Sort(s.Catch[i].ErrorEquals)
+			}
+			got[name] = s.Catch
+		}
+	}
+	for _, rules := range want {
+		slices.Sort(rules[0].ErrorEquals)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("catches (-want +got):\n%s", diff)
+	}
+}
+
+// TestDecisionsAreThoseOfTheSteps wants that a choice names only decisions that its step makes.
+func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
+	made := map[string][]string{
+		"$.image.decision":    {image.Deploy, image.Skip},
+		"$.claim.granted":     {"true", "false"},
+		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded)},
+		"$.update.decision":   {string(rollout.Pointed), string(rollout.AlreadyThere), string(rollout.BaseMoved), string(rollout.Outrun)},
+		"$.rollout.verdict":   {string(rollout.Progressing), string(rollout.Healthy), string(rollout.Failed), string(rollout.Superseded), string(rollout.Unproven)},
+		"$.outcome.name": {string(outcome.Deployed), string(outcome.Skipped), string(outcome.Superseded), string(outcome.Rejected),
+			string(outcome.RolledBack), string(outcome.Stuck)},
+	}
+	routes := map[string]string{}
+	for _, s := range read(t).States {
+		for _, c := range s.Choices {
+			for _, leaf := range append(c.Or, c) {
+				if leaf.Variable == "" {
+					continue
+				}
+				value := leaf.StringEquals
+				if leaf.BooleanEquals != nil {
+					value = fmt.Sprint(*leaf.BooleanEquals)
+				}
+				if !slices.Contains(made[leaf.Variable], value) {
+					t.Errorf("a choice asks whether %s is %q, which no step decides", leaf.Variable, value)
+				}
+				routes[leaf.Variable+" "+value] = c.Next
+			}
+		}
+	}
+	want := map[string]string{
+		"$.image.decision deploy": "ClaimService", "$.claim.granted true": "RegisterRevision",
+		"$.revision.decision registered": "UpdateService", "$.revision.decision adopted": "UpdateService",
+		"$.update.decision updated": "AwaitRollout", "$.update.decision alreadyThere": "AwaitRollout", "$.update.decision baseMoved": "RegisterRevision",
+		"$.rollout.verdict progressing": "AwaitRollout",
+		"$.outcome.name Deployed":       "Deployed", "$.outcome.name Skipped": "Skipped", "$.outcome.name Superseded": "Superseded",
+		"$.outcome.name Rejected": "Rejected", "$.outcome.name RolledBack": "RolledBack",
+	}
+	if diff := cmp.Diff(want, routes); diff != "" {
+		t.Errorf("routes (-want +got):\n%s", diff)
+	}
+}
+
+func TestEveryStateIsReachedAndLeadsOn(t *testing.T) {
+	w := read(t)
+	reached := map[string]bool{}
+	var visit func(from, name string)
+	visit = func(from, name string) {
+		s, ok := w.States[name]
+		if !ok {
+			t.Errorf("%s leads to %q, which is no state", from, name)
+		}
+		if !ok || reached[name] {
+			return
+		}
+		reached[name] = true
+		for _, next := range s.leadsTo() {
+			visit(name, next)
+		}
+	}
+	visit("StartAt", w.StartAt)
+	if diff := cmp.Diff(slices.Sorted(maps.Keys(w.States)), slices.Sorted(maps.Keys(reached))); diff != "" {
+		t.Errorf("states (-defined +reached):\n%s", diff)
+	}
+}
+
+func (s state) leadsTo() []string {
+	var next []string
+	switch s.Type {
+	case "Task":
+		next = append(next, s.Next)
+	case "Choice":
+		next = append(next, s.Default)
+	}
+	for _, c := range s.Choices {
+		next = append(next, c.Next)
+	}
+	for _, c := range s.Catch {
+		next = append(next, c.Next)
+	}
+	return next
+}
+
+func TestEveryStateSaysWhatItDoes(t *testing.T) {
+	w := read(t)
+	if w.TimeoutSeconds == 0 || w.Comment == "" {
+		t.Error("the workflow has no timeout or no comment")
+	}
+	for name, s := range w.States {
+		if s.Comment == "" {
+			t.Errorf("%s has no comment", name)
+		}
+		if s.Type == "Task" && s.TimeoutSeconds == 0 {
+			t.Errorf("%s has no timeout", name)
+		}
+		if s.Type == "Fail" && (s.ErrorPath == nil || *s.ErrorPath != "$.outcome.error" || s.CausePath == nil || *s.CausePath != "$.outcome.cause") {
+			t.Errorf("%s does not fail with the outcome's error and cause", name)
+		}
+	}
+}
+
+// TestEndsAreTheOutcomes wants an end for each outcome that the workflow itself can have, which succeeds or fails as the
+// outcome does. The outcome Failed is that of an execution that ended in one of its states.
+func TestEndsAreTheOutcomes(t *testing.T) {
+	names := []outcome.Name{outcome.Deployed, outcome.Skipped, outcome.Superseded, outcome.Rejected, outcome.RolledBack, outcome.Stuck}
+	want, got := map[string]string{}, map[string]string{}
+	for _, name := range names {
+		want[string(name)] = map[bool]string{true: "Succeed", false: "Fail"}[name.Succeeds()]
+	}
+	for name, s := range read(t).States {
+		if s.Type == "Succeed" || s.Type == "Fail" {
+			got[name] = s.Type
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("ends (-outcomes +workflow):\n%s", diff)
+	}
+}
