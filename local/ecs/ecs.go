@@ -10,9 +10,9 @@ import (
 
 // Images pulls what containers run.
 type Images interface {
-	// Pull looks an image up as who: repository:tag or repository@sha256:…. The error is ECR's own: a *world.Error with
-	// AccessDeniedException, RepositoryNotFoundException or ImageNotFoundException. A principal without ARN is nobody
-	// and may pull nothing from the embedded registry.
+	// Pull looks an image up as who, the session of a task's execution role: repository:tag or repository@sha256:….
+	// The error is what ECS writes as the task's stoppedReason: "CannotPullContainerError: …". A principal without ARN
+	// is nobody, and may pull nothing from the embedded registry.
 	Pull(reference string, who world.Principal) (Pulled, error)
 }
 

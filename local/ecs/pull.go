@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -94,13 +93,10 @@ func (s *Service) pullContainer(t *task, c container, platform string, who world
 	}
 	pulled, err := s.ports.Images.Pull(reference, who)
 	if err != nil {
-		return pullDenied(reference, who, err)
+		return err.Error()
 	}
 	if pulled.Foreign {
 		return ""
-	}
-	if err := s.ports.Authority.Authorize(who, "ecr:GetAuthorizationToken", "*", nil); err != nil {
-		return fmt.Sprintf("ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: %v", err)
 	}
 	if !slices.Contains(pulled.Platforms, platform) {
 		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): image Manifest does not contain descriptor matching platform '%s'", platform)
@@ -145,25 +141,4 @@ func (d definition) platform() string {
 		return "linux/arm64"
 	}
 	return "linux/amd64"
-}
-
-// pullDenied puts an error of the registry into ECS's words.
-// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
-func pullDenied(reference string, who world.Principal, err error) string {
-	var e *world.Error
-	if !errors.As(err, &e) {
-		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: %v", reference, err)
-	}
-	switch e.Code {
-	case "AccessDeniedException":
-		if who.ARN == "" {
-			return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", reference)
-		}
-		if strings.Contains(e.Message, "ecr:GetAuthorizationToken") {
-			return "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: service call has been retried 1 time(s): AccessDeniedException: " + e.Message
-		}
-		return "CannotPullContainerError: The task can't pull the image. Check that the role has the permissions to pull images from the registry. " + e.Message
-	default:
-		return fmt.Sprintf("CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref %s: %s: not found", reference, reference)
-	}
 }

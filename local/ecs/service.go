@@ -33,7 +33,6 @@ type service struct {
 	SteadySince    time.Time     `json:"steadySince"`
 	SteadyReported bool          `json:"steadyReported"`
 	BlockReported  bool          `json:"blockReported"`
-	Declared       string        `json:"declared,omitempty"` // what a template declared last
 }
 
 func (v *service) key() string { return v.Cluster + "/" + v.Name }

@@ -3,6 +3,7 @@ package ecs
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -37,16 +38,16 @@ func (s *Service) launch(v *service, d *deployment) *task {
 	return t
 }
 
-// propagated are the tags that a task gets from its service or its task definition.
+// propagated are the tags that a task gets from its service or its task definition: all that are not AWS's own.
 func (s *Service) propagated(v *service, d *deployment) []tag {
+	var from []tag
 	switch v.Standing.PropagateTags {
 	case "SERVICE":
-		return slices.Clone(v.Tags)
+		from = v.Tags
 	case "TASK_DEFINITION":
-		return slices.Clone(s.tagsOf(d.Shape.TaskDefinition))
-	default:
-		return nil
+		from = s.tagsOf(d.Shape.TaskDefinition)
 	}
+	return slices.DeleteFunc(slices.Clone(from), func(t tag) bool { return strings.HasPrefix(t.Key, "aws:") })
 }
 
 // next lets a task make a step in d; the step that was to come is void.

@@ -77,11 +77,11 @@ func (l *land) Pull(reference string, who world.Principal) (Pulled, error) {
 		return Pulled{Foreign: true}, nil
 	}
 	if who.ARN == "" || l.denied["pull"] {
-		return Pulled{}, world.Errorf("AccessDeniedException", "not authorized to perform: ecr:BatchGetImage")
+		return Pulled{}, errors.New("CannotPullContainerError: The task can't pull the image.")
 	}
 	p, ok := l.images[reference]
 	if !ok {
-		return Pulled{}, world.Errorf("ImageNotFoundException", "no %s", reference)
+		return Pulled{}, fmt.Errorf("CannotPullContainerError: %s: not found", reference)
 	}
 	return p, nil
 }
