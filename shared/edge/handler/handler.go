@@ -25,6 +25,11 @@ type Request struct {
 	Document json.RawMessage `json:"document"`
 }
 
+// attributes are what every log line of the call carries.
+func (r *Request) attributes() []any {
+	return []any{"execution", r.Execution.ID, "redrive_count", r.Execution.RedriveCount, "state", r.State.Name, "retry_count", r.State.RetryCount}
+}
+
 // Execution identifies the run, as the context object of the states language has it.
 type Execution struct {
 	ID           string    `json:"id"` // the execution's ARN
@@ -69,6 +74,9 @@ func Run(ctx context.Context, logger *slog.Logger, payload json.RawMessage, into
 	}()
 	if err := json.Unmarshal(payload, into); err != nil {
 		return nil, report(ctx, logger, fault.New(fault.InputInvalid, "start anew with the input that the workflow expects", "decode the request: %w", err))
+	}
+	if call, ok := into.(interface{ attributes() []any }); ok {
+		logger = logger.With(call.attributes()...)
 	}
 	out, err := act(ctx)
 	if err != nil {
