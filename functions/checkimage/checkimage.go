@@ -126,6 +126,9 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 	}
 	c.out.Decision = image.Deploy
 	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.named(), target.place(c.service), target.revision())
+	if c.push.Digest != "" {
+		c.out.Reason += "; an operator named the digest, so no tag policy applies"
+	}
 	return c.out, nil
 }
 

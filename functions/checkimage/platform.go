@@ -27,7 +27,7 @@ const (
 
 // checkPlatform holds what the image is built for against what the task definition asks for.
 func (c *check) checkPlatform(ctx context.Context, manifest image.Manifest, t target) error {
-	want, warning := wantedPlatform(t.definition)
+	want, warning := wantedPlatform(t)
 	if warning != "" {
 		c.warn("%s", warning)
 		return nil
@@ -45,15 +45,15 @@ func (c *check) checkPlatform(ctx context.Context, manifest image.Manifest, t ta
 		"image %s is built for %s, and task definition %s runs on %s", c.named(), list(offered), t.revision(), want)
 }
 
-// wantedPlatform reads what the task definition asks for, or says why that cannot be told. On EC2 and on a machine of
-// one's own a task definition that names nothing runs on whatever the instance is; elsewhere it gets X86_64 and LINUX.
-func wantedPlatform(definition *ecstypes.TaskDefinition) (image.Platform, string) {
+// wantedPlatform reads what the task definition asks for, or says why that cannot be told. A task definition that names
+// nothing gets X86_64 and LINUX, but on instances of the user's own it runs on whatever they are.
+func wantedPlatform(t target) (image.Platform, string) {
 	var asked ecstypes.RuntimePlatform
-	if definition.RuntimePlatform != nil {
-		asked = *definition.RuntimePlatform
+	if t.definition.RuntimePlatform != nil {
+		asked = *t.definition.RuntimePlatform
 	}
-	if asked.CpuArchitecture == "" && onInstances(definition.RequiresCompatibilities) {
-		return image.Platform{}, "the task definition names no runtimePlatform and may run on any instance: the image's platform was not checked"
+	if asked.CpuArchitecture == "" && t.onInstances() {
+		return image.Platform{}, "the task definition names no CPU architecture and runs on instances of any: the image's platform was not checked"
 	}
 	want, err := image.PlatformOf(string(asked.CpuArchitecture), string(asked.OperatingSystemFamily))
 	if err != nil {
@@ -62,11 +62,21 @@ func wantedPlatform(definition *ecstypes.TaskDefinition) (image.Platform, string
 	return want, ""
 }
 
-// onInstances reports whether tasks may run on instances of the user's choice alone.
-func onInstances(on []ecstypes.Compatibility) bool {
-	return len(on) > 0 && !slices.ContainsFunc(on, func(c ecstypes.Compatibility) bool {
-		return c != ecstypes.CompatibilityEc2 && c != ecstypes.CompatibilityExternal
-	})
+// onInstances reports whether the service's tasks run on instances of the user's own: by its launch type, by its
+// capacity providers, or because the task definition allows nothing else.
+func (t target) onInstances() bool {
+	switch t.service.LaunchType {
+	case ecstypes.LaunchTypeEc2, ecstypes.LaunchTypeExternal:
+		return true
+	case ecstypes.LaunchTypeFargate:
+		return false
+	default:
+	}
+	if providers := t.service.CapacityProviderStrategy; len(providers) > 0 { // all of one kind
+		return !strings.HasPrefix(aws.ToString(providers[0].CapacityProvider), "FARGATE")
+	}
+	on := t.definition.RequiresCompatibilities
+	return len(on) > 0 && !slices.Contains(on, ecstypes.CompatibilityFargate) && !slices.Contains(on, ecstypes.CompatibilityManagedInstances)
 }
 
 // platforms finds what the image is built for. It looks into the images of an index only where the index does not say.

@@ -22,7 +22,7 @@ import (
 // the process. If either cannot be read, the function still answers, with a fault that says so.
 func Main(build func(Runtime) handler.Func) {
 	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	rt, err := read(os.Getenv, logger)
+	rt, err := read(os.Getenv, logger) //nolint:forbidigo // here the environment is read, once
 	if err != nil {
 		lambda.Start(broken(logger, err))
 		return

@@ -1,0 +1,211 @@
+package checkimage_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net/http"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/functions/checkimage"
+	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/image"
+	"fairlead/shared/tag"
+)
+
+const (
+	uri        = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web"
+	definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:41"
+	execution  = "arn:aws:states:eu-west-1:123456789012:execution:deploy:a"
+	old        = image.Digest("sha256:0000000000000000000000000000000000000000000000000000000000000000")
+)
+
+// registry is an ECR of one repository. A field that is nil answers what a sound one would.
+type registry struct {
+	describeRepositories func(*ecr.DescribeRepositoriesInput) (*ecr.DescribeRepositoriesOutput, error)
+	describeImages       func(*ecr.DescribeImagesInput) (*ecr.DescribeImagesOutput, error)
+	batchGetImage        func(*ecr.BatchGetImageInput) (*ecr.BatchGetImageOutput, error)
+	downloadURL          func(*ecr.GetDownloadUrlForLayerInput) (*ecr.GetDownloadUrlForLayerOutput, error)
+
+	tags      map[string]image.Digest
+	manifests map[image.Digest]manifest
+	blobs     map[image.Digest][]byte
+	downloads []string // the URLs that were fetched
+}
+
+type manifest struct{ mediaType, content string }
+
+func (r *registry) DescribeRepositories(_ context.Context, in *ecr.DescribeRepositoriesInput, _ ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error) {
+	if r.describeRepositories != nil {
+		return r.describeRepositories(in)
+	}
+	if !slices.Equal(in.RepositoryNames, []string{"shop/web"}) {
+		return nil, &ecrtypes.RepositoryNotFoundException{}
+	}
+	return &ecr.DescribeRepositoriesOutput{Repositories: []ecrtypes.Repository{{RepositoryUri: aws.String(uri)}}}, nil
+}
+
+func (r *registry) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _ ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error) {
+	if r.describeImages != nil {
+		return r.describeImages(in)
+	}
+	id := in.ImageIds[0]
+	digest := image.Digest(aws.ToString(id.ImageDigest))
+	if id.ImageTag != nil {
+		digest = r.tags[*id.ImageTag]
+	}
+	found, ok := r.manifests[digest]
+	if !ok {
+		return nil, &ecrtypes.ImageNotFoundException{}
+	}
+	return &ecr.DescribeImagesOutput{ImageDetails: []ecrtypes.ImageDetail{{ImageDigest: aws.String(string(digest)),
+		ImageManifestMediaType: aws.String(found.mediaType), ImageStatus: ecrtypes.ImageStatusActive}}}, nil
+}
+
+func (r *registry) BatchGetImage(_ context.Context, in *ecr.BatchGetImageInput, _ ...func(*ecr.Options)) (*ecr.BatchGetImageOutput, error) {
+	if r.batchGetImage != nil {
+		return r.batchGetImage(in)
+	}
+	found, ok := r.manifests[image.Digest(aws.ToString(in.ImageIds[0].ImageDigest))]
+	if !ok {
+		return &ecr.BatchGetImageOutput{Failures: []ecrtypes.ImageFailure{{FailureCode: ecrtypes.ImageFailureCodeImageNotFound, FailureReason: aws.String("Requested image not found")}}}, nil
+	}
+	return &ecr.BatchGetImageOutput{Images: []ecrtypes.Image{{ImageManifest: aws.String(found.content), ImageManifestMediaType: aws.String(found.mediaType)}}}, nil
+}
+
+func (r *registry) GetDownloadUrlForLayer(_ context.Context, in *ecr.GetDownloadUrlForLayerInput, _ ...func(*ecr.Options)) (*ecr.GetDownloadUrlForLayerOutput, error) {
+	if r.downloadURL != nil {
+		return r.downloadURL(in)
+	}
+	return &ecr.GetDownloadUrlForLayerOutput{DownloadUrl: aws.String("https://layers.example/" + *in.LayerDigest + "?signature=secret")}, nil
+}
+
+// Do is the store behind the presigned URLs.
+func (r *registry) Do(request *http.Request) (*http.Response, error) {
+	r.downloads = append(r.downloads, request.URL.String())
+	content, ok := r.blobs[image.Digest(request.URL.Path[1:])]
+	status := http.StatusOK
+	if !ok {
+		status = http.StatusNotFound
+	}
+	return &http.Response{StatusCode: status, Status: http.StatusText(status), Body: io.NopCloser(bytes.NewReader(content)), Request: request}, nil
+}
+
+// push stores an image for a platform under a tag and returns its digest.
+func (r *registry) push(name, system, architecture string) image.Digest {
+	configuration := []byte(`{"os":"` + system + `","architecture":"` + architecture + `","rootfs":{"type":"layers","diff_ids":["` + name + `"]}}`)
+	digest := image.DigestOf(configuration)
+	r.blobs[digest] = configuration
+	return r.put(name, image.OCIManifest, `{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":100,"digest":"`+string(digest)+`"},
+		"layers":[{"mediaType":"application/vnd.oci.image.layer.v1.tar+gzip","size":1,"digest":"`+string(old)+`"}]}`)
+}
+
+// put stores a manifest, under a tag if it has one.
+func (r *registry) put(name, mediaType, content string) image.Digest {
+	digest := image.DigestOf([]byte(content))
+	r.manifests[digest] = manifest{mediaType, content}
+	if name != "" {
+		r.tags[name] = digest
+	}
+	return digest
+}
+
+// services is an ECS of one service.
+type services struct {
+	describeServices func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error)
+	service          ecstypes.Service
+	definition       ecstypes.TaskDefinition
+	tags             []ecstypes.Tag
+}
+
+func (s *services) DescribeServices(_ context.Context, in *ecs.DescribeServicesInput, _ ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
+	if s.describeServices != nil {
+		return s.describeServices(in)
+	}
+	if aws.ToString(in.Cluster) != "prod" || !slices.Equal(in.Services, []string{"web"}) {
+		return &ecs.DescribeServicesOutput{Failures: []ecstypes.Failure{{Reason: aws.String("MISSING")}}}, nil
+	}
+	return &ecs.DescribeServicesOutput{Services: []ecstypes.Service{s.service}}, nil
+}
+
+func (s *services) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error) {
+	if aws.ToString(in.TaskDefinition) != definition {
+		return nil, &ecstypes.ClientException{Message: aws.String("Unable to describe task definition.")}
+	}
+	out := &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &s.definition}
+	if slices.Contains(in.Include, ecstypes.TaskDefinitionFieldTags) {
+		out.Tags = s.tags
+	}
+	return out, nil
+}
+
+// world is one service that runs an old image, and a registry with a new one under the tag v1.
+type world struct {
+	registry *registry
+	services *services
+	config   config.Service
+	looked   []string // the executions on whose behalf ports were opened
+}
+
+func sound(t *testing.T) *world {
+	t.Helper()
+	newest, err := tag.New(tag.Newest, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{
+		registry: &registry{tags: map[string]image.Digest{}, manifests: map[image.Digest]manifest{}, blobs: map[image.Digest][]byte{}},
+		services: &services{
+			service: ecstypes.Service{Status: aws.String("ACTIVE"), TaskDefinition: aws.String(definition)},
+			definition: ecstypes.TaskDefinition{
+				TaskRoleArn: aws.String("arn:aws:iam::123456789012:role/task"), ExecutionRoleArn: aws.String("arn:aws:iam::123456789012:role/shop/execution"),
+				RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityFargate},
+				ContainerDefinitions: []ecstypes.ContainerDefinition{
+					{Name: aws.String("app"), Image: aws.String(uri + "@" + string(old))},
+					{Name: aws.String("proxy"), Image: aws.String("public.ecr.aws/nginx:1")},
+				},
+			},
+			tags: []ecstypes.Tag{
+				{Key: aws.String("fairlead:execution"), Value: aws.String("x")},
+				{Key: aws.String("fairlead:sequence"), Value: aws.String("7")},
+				{Key: aws.String("fairlead:base"), Value: aws.String("40")},
+			},
+		},
+		config: config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TagPolicy: newest,
+			TaskRole: "task", ExecutionRole: "arn:aws:iam::123456789012:role/shop/execution"},
+	}
+	w.registry.push("v1", "linux", "amd64")
+	return w
+}
+
+// check runs the step on an input.
+func (w *world) check(input string) (image.Checked, error) {
+	place := config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}
+	step := checkimage.Step{
+		Config: config.Config{Prefix: "fairlead", Services: map[string]config.Service{"web": w.config}},
+		Place:  func(context.Context) (config.Place, error) { return place, nil },
+		Look: func(_ context.Context, service config.Service, executionARN string) checkimage.Ports {
+			w.looked = append(w.looked, service.Name+" "+executionARN)
+			return checkimage.Ports{Registry: w.registry, Services: w.services, Blobs: w.registry}
+		},
+	}
+	return step.Handle(context.Background(), handler.Request{
+		Execution: handler.Execution{ID: execution, StartTime: start}, Document: []byte(input)})
+}
+
+var start = time.Date(2026, 11, 23, 8, 0, 10, 0, time.UTC)
+
+// event composes the rule's input for a push of a tag that the event says names a digest.
+func event(name string, digest image.Digest) string {
+	return `{"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Action","account":"123456789012","region":"eu-west-1","time":"2026-11-23T08:00:00Z",
+		"detail":{"action-type":"PUSH","result":"SUCCESS","repository-name":"shop/web","image-tag":"` + name + `","image-digest":"` + string(digest) + `"}}}`
+}
