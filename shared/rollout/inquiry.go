@@ -70,6 +70,20 @@ func (c inquiry) elsewhere() bool {
 	return c.seen.TaskDefinition != "" && c.seen.TaskDefinition != c.aim.TaskDefinition
 }
 
+// putBack says whether the service was pointed at our revision again after something newer had taken it over: the
+// execution that lost the claim in the middle of its call repairs the service so. The deployment of it is on its way
+// into the list.
+func (c inquiry) putBack() bool {
+	return c.newer != nil && c.head.TaskDefinition == c.aim.TaskDefinition && !c.elsewhere() &&
+		c.head.CreatedAt.After(c.newer.CreatedAt) && c.now.Sub(c.head.CreatedAt) < settle
+}
+
+// restoredToOurs says whether ECS has gone back from the newer deployment to ours.
+func (c inquiry) restoredToOurs() bool {
+	back := c.newer.Status == rollbackSuccessful || c.newer.Status == rollbackInProgress
+	return back && c.seen.TaskDefinition == c.aim.TaskDefinition
+}
+
 // successorStarted says whether the service's own list already shows a further deployment of our revision.
 func (c inquiry) successorStarted() bool {
 	return c.head.TaskDefinition == c.aim.TaskDefinition && c.head.State == inProgress && number(c.head.ID) != number(c.ours.Revision)

@@ -46,6 +46,8 @@ func (c inquiry) find() finding {
 		return c.gone()
 	case !c.listed:
 		return c.unlisted()
+	case c.putBack():
+		return finding{Progressing, false, "the service is pointed at our revision again; ECS does not list that deployment yet"}
 	}
 	switch c.ours.Status {
 	case successful:
@@ -83,7 +85,7 @@ func (c inquiry) unlessNewer(f finding) finding {
 // succeeded judges a deployment that ECS calls SUCCESSFUL.
 func (c inquiry) succeeded() finding {
 	switch {
-	case c.newer != nil:
+	case c.newer != nil && !c.restoredToOurs():
 		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and a newer one of %s, created %s, has followed it",
 			c.newer.name(), clock(c.newer.CreatedAt))}
 	case c.elsewhere():
