@@ -127,6 +127,9 @@ func (l *land) ok(operation string, in any) map[string]any {
 	if err != nil {
 		l.t.Fatalf("%s: %v", operation, err)
 	}
+	if l.step != nil {
+		l.step()
+	}
 	return out
 }
 
@@ -240,4 +243,12 @@ func (l *land) published(kind string) (names []string) {
 		}
 	}
 	return names
+}
+
+// rollout is the status of the service deployment number i; empty if it is not there yet.
+func (l *land) rollout(i int) string {
+	if all := l.rollouts(); i < len(all) {
+		return all[i]
+	}
+	return ""
 }
