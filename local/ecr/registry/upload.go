@@ -101,12 +101,28 @@ func (e *exchange) checkRange(received int64) error {
 	return nil
 }
 
-// finishUpload answers PUT …/blobs/uploads/<id>?digest=…, whose body may be the layer or the rest of it.
+// finishUpload answers PUT …/blobs/uploads/<id>?digest=…, whose body may be the layer or the rest of it. Repeated
+// without a body, it is taken again.
 func (e *exchange) finishUpload() error {
 	digest := e.r.URL.Query().Get("digest")
 	if !blob.ValidDigest(digest) {
 		return &problem{http.StatusBadRequest, "DIGEST_INVALID", "the digest must be a SHA-256 digest, not " + strconv.Quote(digest)}
 	}
+	if err := e.takeRest(); err != nil {
+		return err
+	}
+	_, err := call[nothing](e, "CompleteLayerUpload", map[string]any{"uploadId": e.ref, "layerDigests": []string{digest}})
+	if err != nil && !isCode(err, "LayerAlreadyExistsException") {
+		return err
+	}
+	e.w.Header().Set("Location", "/v2/"+e.name+"/blobs/"+digest)
+	e.w.Header().Set("Docker-Content-Digest", digest)
+	e.w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// takeRest adds the body, if there is one, and seals the upload, so that its digest is computed outside the world's one thread.
+func (e *exchange) takeRest() error {
 	action := "ecr:UploadLayerPart"
 	if e.r.ContentLength == 0 {
 		action = "ecr:CompleteLayerUpload"
@@ -115,20 +131,12 @@ func (e *exchange) finishUpload() error {
 	if err != nil {
 		return err
 	}
-	if received, err = e.takePart(received); err != nil {
+	if received, err = e.takePart(received); err != nil && (e.r.ContentLength != 0 || !errors.Is(err, blob.ErrSealed)) {
 		return err
 	}
-	if received > 0 {
-		if _, err := e.blobs.Seal(e.ref); err != nil { // so that the digest is computed outside the world's one thread
-			return err
-		}
+	if received == 0 {
+		return nil // the call that follows refuses it
 	}
-	_, err = call[nothing](e, "CompleteLayerUpload", map[string]any{"uploadId": e.ref, "layerDigests": []string{digest}})
-	if err != nil && !isCode(err, "LayerAlreadyExistsException") {
-		return err
-	}
-	e.w.Header().Set("Location", "/v2/"+e.name+"/blobs/"+digest)
-	e.w.Header().Set("Docker-Content-Digest", digest)
-	e.w.WriteHeader(http.StatusCreated)
-	return nil
+	_, err = e.blobs.Seal(e.ref)
+	return err
 }
