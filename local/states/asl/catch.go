@@ -43,9 +43,6 @@ func (o fields) retriers() []Retrier {
 		r.Interval = f.number("IntervalSeconds", 1, 1, maxSeconds)
 		r.MaxAttempts = f.number("MaxAttempts", 3, 0, maxAttempts)
 		r.MaxDelay = f.number("MaxDelaySeconds", 0, 1, maxDelay)
-		if r.MaxDelay > 0 && r.MaxDelay <= r.Interval {
-			f.refuse(f.path("MaxDelaySeconds"), "MaxDelaySeconds must be greater than IntervalSeconds")
-		}
 		r.BackoffRate = f.backoff()
 		r.Jitter = f.jitter()
 		retriers = append(retriers, r)
