@@ -180,10 +180,10 @@ func TestResultsAreThoseOfTheSteps(t *testing.T) {
 		}
 		want := map[string]any{}
 		of := reflect.TypeOf(step)
-		for i := range of.NumField() {
-			field, options, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+		for member := range of.Fields() {
+			field, options, _ := strings.Cut(member.Tag.Get("json"), ",")
 			if options != "" || field == "" || field == "-" {
-				t.Errorf("%s: the field %s.%s must always be present", name, of, of.Field(i).Name)
+				t.Errorf("%s: the field %s.%s must always be present", name, of, member.Name)
 			}
 			want[field+".$"] = "$.Payload." + field
 		}

@@ -41,8 +41,9 @@ func (t task) readBase(ctx context.Context) (base, error) {
 	if b.containers, err = image.Targets(containers(b.definition), t.service.Container, t.image.RepositoryURI); err != nil {
 		return base{}, err
 	}
-	b.seen = revision.Seen{TaskDefinition: name, Mark: revision.MarkOf(b.tags), Images: b.images(), Rollout: rolloutState(service)}
-	b.seen.Digest = t.runningDigest(b)
+	images := b.images()
+	b.seen = revision.Seen{
+		TaskDefinition: name, Mark: revision.MarkOf(b.tags), Images: images, Digest: runningDigest(images), Rollout: rolloutState(service)}
 	return b, nil
 }
 
@@ -99,19 +100,15 @@ func (b base) images() []string {
 	return names
 }
 
-// runningDigest is the one digest that the containers run, "" if they do not name one. What CheckImage found out about
-// the same task definition counts where it does not say so itself.
-func (t task) runningDigest(b base) image.Digest {
+// runningDigest is the one digest that the containers run, "" if they are not pinned to one.
+func runningDigest(images []string) image.Digest {
 	var digest image.Digest
-	for i, name := range b.seen.Images {
+	for i, name := range images {
 		ref, err := image.ParseReference(name)
 		if err != nil || i > 0 && ref.Digest != digest {
 			return ""
 		}
 		digest = ref.Digest
-	}
-	if digest == "" && b.seen.TaskDefinition.String() == t.image.Running.TaskDefinition {
-		return t.image.Running.Digest
 	}
 	return digest
 }

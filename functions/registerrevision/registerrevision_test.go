@@ -184,7 +184,11 @@ func TestWhatIsRegisteredThoughSomethingLikeItExists(t *testing.T) {
 	for name, prepare := range map[string]func(*ecstest.ECS){
 		"another execution has registered the image":        func(f *ecstest.ECS) { f.Register(running(same), marks(another, 4, 1), start()) },
 		"this execution has registered it from an old base": func(f *ecstest.ECS) { f.Register(running(same), marks(me, 5, 7), start()) },
-		"a person has registered the image":                 func(f *ecstest.ECS) { f.Register(running(same), nil, start()) },
+		"ECS has yet to put it into service again": func(f *ecstest.ECS) {
+			f.Register(running(same), nil, start())
+			f.TaskDefinition = ecstest.Revision(2) // while the PRIMARY deployment is that of revision 1
+		},
+		"a person has registered the image": func(f *ecstest.ECS) { f.Register(running(same), nil, start()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			aws := ecstest.New(start(), running(uri+"@"+digest("a")))
@@ -194,6 +198,23 @@ func TestWhatIsRegisteredThoughSomethingLikeItExists(t *testing.T) {
 				t.Errorf("got %+v, %v; want revision 3", got, err)
 			}
 		})
+	}
+}
+
+func TestGoingBack(t *testing.T) {
+	replaces := `,"image":{"repositoryUri":"` + uri + `","digest":"` + digest("b") + `","replaces":"` + digest("a") + `"}`
+	for name, test := range map[string]struct {
+		runs     string
+		decision revision.Decision
+	}{
+		"from what runs":                   {uri + "@" + digest("a"), revision.New},
+		"from what runs by tag and digest": {uri + ":v1@" + digest("a"), revision.New},
+		"from an image that is not pinned": {uri + ":v1", revision.Unchanged},
+	} {
+		got, err := step(ecstest.New(start(), running(test.runs))).Handle(t.Context(), request(replaces))
+		if err != nil || got.Decision != test.decision {
+			t.Errorf("%s: got %+v, %v; want %s", name, got, err, test.decision)
+		}
 	}
 }
 

@@ -26,7 +26,6 @@ func (t task) run(ctx context.Context) (rollout.Updated, error) {
 	if !held.HeldBy(t.execution.ID) {
 		return t.yield(ctx, held)
 	}
-	tried := held.TaskDefinition == t.revision.TaskDefinition
 	pointing := held.Pointing(t.revision.TaskDefinition, t.state.EnteredTime)
 	if err := t.replace(ctx, held, pointing); err != nil {
 		return rollout.Updated{}, err
@@ -38,12 +37,18 @@ func (t task) run(ctx context.Context) (rollout.Updated, error) {
 	if aws.ToString(service.TaskDefinition) == t.revision.TaskDefinition {
 		return t.there(service), nil
 	}
-	if tried {
+	if held.TaskDefinition == t.revision.TaskDefinition { // an earlier attempt came as far as the call
 		landed, found, err := t.landed(ctx)
 		if err != nil || found {
 			return landed, err
 		}
 	}
+	return t.pointFrom(ctx, pointing, service)
+}
+
+// pointFrom points the service at the revision if it still runs the base. A service that has left an adopted revision
+// again is not put back: what became of that is for another revision to find out.
+func (t task) pointFrom(ctx context.Context, pointing claim.Claim, service types.Service) (rollout.Updated, error) {
 	if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {
 		return t.baseMoved(ctx, pointing, service)
 	}

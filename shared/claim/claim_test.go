@@ -142,6 +142,16 @@ func randomOrder(random *rand.Rand) Order {
 	}
 }
 
+func TestGoingBackLeavesALaterTime(t *testing.T) {
+	back := candidate(Order{Version: "3.0.0", Time: at(5), Start: at(5)})
+	back.Replaces = "sha256:a"
+	got, _ := Decide(held("2.0.0"), back, at(40))
+	want := Mark{Order: Order{Version: "3.0.0", Time: at(10), Start: at(11)}, Back: at(5)}
+	if diff := cmp.Diff(want, got.Mark); diff != "" {
+		t.Errorf("mark (-want +got):\n%s", diff)
+	}
+}
+
 func TestPointing(t *testing.T) {
 	want := held("")
 	want.TaskDefinition, want.UpdatedAt = "web:9", at(50)

@@ -106,8 +106,7 @@ func (g generator) value(of reflect.Type) any {
 
 func (g generator) object(of reflect.Type) any {
 	object := map[string]any{}
-	for i := range of.NumField() {
-		member := of.Field(i)
+	for member := range of.Fields() {
 		if !member.IsExported() || g.sparse && g.IntN(3) == 0 {
 			continue
 		}
@@ -176,10 +175,10 @@ func encode(t testing.TB, value any) []byte {
 }
 
 func TestEveryDescriptionIsCarriedWhole(t *testing.T) {
-	for name, sparse := range map[string]bool{"with every field of the SDK": false, "with some fields absent, null, empty or zero": true} {
+	for name, seeds := range map[string]uint64{"with every field of the SDK": 20, "with some fields absent, null, empty or zero": 300} {
 		t.Run(name, func(t *testing.T) {
-			for seed := range uint64(300) {
-				g := generator{rand.New(rand.NewPCG(seed, 1)), sparse}
+			for seed := range seeds {
+				g := generator{rand.New(rand.NewPCG(seed, 1)), seeds > 20}
 				made, change := g.description()
 				raw := encode(t, made)
 				if err := Compare(raw, carry(t, raw, change), change); err != nil {
@@ -193,7 +192,7 @@ func TestEveryDescriptionIsCarriedWhole(t *testing.T) {
 // TestALostFieldIsNamed takes one value out of the request, or adds one to the description, anywhere, and wants to hear
 // of it.
 func TestALostFieldIsNamed(t *testing.T) {
-	for seed := range uint64(500) {
+	for seed := range uint64(100) {
 		g := generator{rand.New(rand.NewPCG(seed, 2)), false}
 		made, change := g.description()
 		raw := encode(t, made)
@@ -271,8 +270,7 @@ func keys(tree map[string]any) []string {
 // of the description alone.
 func TestNextKnowsEveryField(t *testing.T) {
 	request, description := reflect.TypeFor[ecs.RegisterTaskDefinitionInput](), reflect.TypeFor[types.TaskDefinition]()
-	for i := range description.NumField() {
-		member := description.Field(i)
+	for member := range description.Fields() {
 		if !member.IsExported() {
 			continue
 		}

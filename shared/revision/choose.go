@@ -40,23 +40,43 @@ const (
 // Choose says what to do: [New] if a revision has to be made from the base (it then has no TaskDefinition yet), else
 // what makes that needless.
 func Choose(seen Seen, want Want) Registered {
-	in := Registered{TaskDefinition: seen.TaskDefinition.String(), Base: seen.base()}
-	runs := seen.runs(want.Image)
-	switch {
-	case runs && seen.Mark.MadeBy(want.Execution):
-		in.Decision, in.Reason = Adopted, "the service was pointed at the revision of this execution already"
-	case seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence:
-		in.Decision, in.Reason = Superseded, fmt.Sprintf("the service was pointed at a revision of a newer execution, %s", seen.Mark.Execution)
-	case runs && seen.Rollout == completed:
-		in.Decision, in.Reason = Unchanged, "the service runs this image already"
-	case runs && seen.Rollout == inProgress && seen.Mark.Ours():
-		in.Decision, in.Reason = Adopted, fmt.Sprintf("execution %s is rolling out this image now", seen.Mark.Execution)
-	case want.Replaces != "" && want.Replaces != seen.Digest:
-		in.Decision, in.Reason = Unchanged, fmt.Sprintf("allowOlder replaces %s, and the service runs %s", want.Replaces, seen.running())
-	default:
-		in = Registered{Decision: New, Base: seen.TaskDefinition.String(), Reason: "copied from " + seen.TaskDefinition.String() + " with the image " + want.Image.String()}
+	now := seen.TaskDefinition.String()
+	decision, reason := needless(seen, want)
+	if decision == "" {
+		return Registered{Decision: New, Base: now, Reason: "copied from " + now + " with the image " + want.Image.String()}
 	}
-	return in
+	return Registered{Decision: decision, Reason: reason, TaskDefinition: now, Base: seen.base()}
+}
+
+// needless says why no revision has to be made, or nothing.
+func needless(seen Seen, want Want) (Decision, string) {
+	if seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {
+		return Superseded, fmt.Sprintf("the service was pointed at a revision of a newer execution, %s", seen.Mark.Execution)
+	}
+	if decision, reason := running(seen, want); decision != "" {
+		return decision, reason
+	}
+	if want.Replaces != "" && want.Replaces != seen.Digest {
+		return Unchanged, fmt.Sprintf("allowOlder replaces %s, and the service runs %s", want.Replaces, seen.running())
+	}
+	return "", ""
+}
+
+// running says why no revision has to be made for a service that is pointed at the image already, or nothing. A deployment of it that has failed, or
+// that someone else makes, does not do.
+func running(seen Seen, want Want) (Decision, string) {
+	switch {
+	case !seen.runs(want.Image):
+		return "", ""
+	case seen.Mark.MadeBy(want.Execution):
+		return Adopted, "the service was pointed at the revision of this execution already"
+	case seen.Rollout == completed:
+		return Unchanged, "the service runs this image already"
+	case seen.Rollout == inProgress && seen.Mark.Ours():
+		return Adopted, fmt.Sprintf("execution %s is rolling out this image now", seen.Mark.Execution)
+	default:
+		return "", ""
+	}
 }
 
 // base is the revision before the one that is in service, if we made that, else the one in service.

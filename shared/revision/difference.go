@@ -25,32 +25,27 @@ type difference struct{ paths []string }
 
 // values compares what stands at a path.
 func (d *difference) values(path string, of reflect.Type, want, got any) {
-	if nothing(want) && nothing(got) {
-		return
-	}
 	for of != nil && of.Kind() == reflect.Pointer {
 		of = of.Elem()
 	}
-	switch want := want.(type) {
-	case object:
-		if got, ok := got.(object); ok || got == nil {
-			d.objects(path, of, want, got)
-			return
-		}
-	case []any:
-		if got, ok := got.([]any); ok && len(got) == len(want) {
-			d.lists(path, of, want, got)
-			return
-		}
-	case nil:
-		if got, ok := got.(object); ok {
-			d.objects(path, of, nil, got)
-			return
-		}
-	}
-	if !same(want, got) {
+	wantObject, gotObject, objects := both[object](want, got)
+	wantList, gotList, lists := both[[]any](want, got)
+	switch {
+	case nothing(want) && nothing(got):
+	case objects:
+		d.objects(path, of, wantObject, gotObject)
+	case lists && len(wantList) == len(gotList):
+		d.lists(path, of, wantList, gotList)
+	case lists || !same(want, got):
 		d.paths = append(d.paths, path)
 	}
+}
+
+// both returns two values as what they are; one of them may be absent.
+func both[T any](want, got any) (wantT, gotT T, ok bool) {
+	wantT, isWant := want.(T)
+	gotT, isGot := got.(T)
+	return wantT, gotT, isWant && isGot || isWant && got == nil || isGot && want == nil
 }
 
 // objects compares the fields of two objects; nil is an object without any.

@@ -45,7 +45,7 @@ func Next(base *types.TaskDefinition, tags []types.Tag, change Change) (*ecs.Reg
 		EnableFaultInjection:    base.EnableFaultInjection,
 		EphemeralStorage:        base.EphemeralStorage,
 		ExecutionRoleArn:        base.ExecutionRoleArn,
-		InferenceAccelerators:   base.InferenceAccelerators,
+		InferenceAccelerators:   base.InferenceAccelerators, //nolint:staticcheck // deprecated, and still part of what is copied
 		IpcMode:                 base.IpcMode,
 		Memory:                  base.Memory,
 		NetworkMode:             base.NetworkMode,

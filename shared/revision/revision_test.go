@@ -72,6 +72,7 @@ func TestChoose(t *testing.T) {
 		"going back replaces the digest that runs":                               {older, back, New, 7, ""},
 		"going back from a digest that does not run changes nothing":             {anyImage, back, Unchanged, 7, "not pinned"},
 		"going back to what runs already changes nothing":                        {same, back, Unchanged, 7, "already"},
+		"a replay of going back, when it has failed":                             {with(same, theirs, "FAILED"), back, Unchanged, 3, "runs sha256:b"},
 		"a replay of going back, when it was done and something newer came":      {with(Seen{Images: []string{uri + "@x"}, Digest: "sha256:c"}, theirs, "COMPLETED"), back, Unchanged, 3, "runs sha256:c"},
 		"a service whose containers have no image of ours is registered for now": {Seen{Images: []string{"not an image"}}, want, New, 7, ""},
 	}

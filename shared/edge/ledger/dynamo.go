@@ -80,8 +80,7 @@ func (c condition) encoded() (map[string]types.AttributeValue, error) {
 
 // held says, by the answer to a conditional write, whether the condition held.
 func held(err error) (bool, error) {
-	var failed *types.ConditionalCheckFailedException
-	if errors.As(err, &failed) {
+	if _, failed := errors.AsType[*types.ConditionalCheckFailedException](err); failed {
 		return false, nil
 	}
 	return err == nil, err
