@@ -46,8 +46,10 @@ func TestTheBreakerRollsBackToTheLastCompletedDeployment(t *testing.T) {
 		"an image that is not there": {image: func(*land) string { return "127.0.0.1:4566/shop/web:gone" },
 			least: 10 * time.Minute, most: 12 * time.Minute, stopCode: failedToStart, why: "CannotPullContainerError: "},
 		"a container that is never healthy": {image: func(l *land) string { return l.push("unhealthy=true") },
-			change: func(in object) object { return withHealthCheck(in, object{"command": []string{"CMD", "true"}, "interval": 10}) },
-			least:  4 * time.Minute, most: 8 * time.Minute, stopCode: schedulerInitiated, why: "Task failed container health checks"},
+			change: func(in object) object {
+				return withHealthCheck(in, object{"command": []string{"CMD", "true"}, "interval": 10})
+			},
+			least: 4 * time.Minute, most: 8 * time.Minute, stopCode: schedulerInitiated, why: "Task failed container health checks"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLand(t, 1)
@@ -89,7 +91,9 @@ func (l *land) holdsRolledBack(ours, first string) {
 	l.t.Helper()
 	r := l.web().Rollouts[1]
 	out := l.ecs.rolloutOutput(l.web(), r)
-	number := func(id string) string { return "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/" + strings.TrimPrefix(id, "ecs-svc/") }
+	number := func(id string) string {
+		return "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/" + strings.TrimPrefix(id, "ecs-svc/")
+	}
 	if out.Status != rollbackSuccessful || out.Reason != "Service deployment rolled back because the circuit breaker threshold was exceeded." ||
 		out.Target.ARN != number(ours) || out.Rollback == nil || out.Rollback.Revision != number(first) || out.FinishedAt == nil ||
 		out.Sources[0].ARN != number(first) {

@@ -100,7 +100,7 @@ func (s *Service) publishTask(t *task) {
 	t.Version++
 	out := taskOutputOf(s, t, stamp)
 	out.UpdatedAt = stamp(s.w.Now())
-	out.HealthStatus = ""
+	out.HealthStatus, out.Attachments[0].Type = "", "eni"
 	for i := range out.Containers {
 		out.Containers[i].HealthStatus = ""
 	}

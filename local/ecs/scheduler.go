@@ -38,6 +38,7 @@ func (s *Service) reconcile(v *service) {
 		return
 	}
 	s.retire(v)
+	s.shrink(v)
 	if p.Begun {
 		s.noteHealthy(v)
 		p = v.primary()
@@ -47,6 +48,19 @@ func (s *Service) reconcile(v *service) {
 		s.settle(v, p)
 	}
 	s.lookAgain(v)
+}
+
+// shrink lowers the desired count of the older deployments with their tasks.
+func (s *Service) shrink(v *service) {
+	left := map[string]int{}
+	for _, t := range s.tasksOf(v) {
+		left[t.Deployment] += one(!t.stopping())
+	}
+	for _, d := range v.Deployments {
+		if d.Status != primary {
+			d.Desired = left[d.Number]
+		}
+	}
 }
 
 // tally is what the scheduler weighs.
