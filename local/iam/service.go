@@ -44,7 +44,19 @@ func (s *Service) Due(json.RawMessage) {}
 
 // Operations are the operations that the embedded IAM serves.
 func (s *Service) Operations() map[string]world.Operation {
-	return map[string]world.Operation{}
+	return map[string]world.Operation{
+		"GetRole":                    world.Op(s.getRole),
+		"ListRoles":                  world.Op(s.listRoles),
+		"UpdateAssumeRolePolicy":     world.Op(s.updateAssumeRolePolicy),
+		"GetRolePolicy":              world.Op(s.getRolePolicy),
+		"ListRolePolicies":           world.Op(s.listRolePolicies),
+		"PutRolePolicy":              world.Op(s.putRolePolicy),
+		"DeleteRolePolicy":           world.Op(s.deleteRolePolicy),
+		"SimulatePrincipalPolicy":    world.Op(s.simulatePrincipalPolicy),
+		"ListOpenIDConnectProviders": world.Op(s.listOpenIDConnectProviders),
+		"GetOpenIDConnectProvider":   world.Op(s.getOpenIDConnectProvider),
+		"GetUser":                    world.Op(s.getUser),
+	}
 }
 
 type parsedKey struct {

@@ -75,7 +75,7 @@ func (in assumeRoleInput) check() error {
 	if err := iam.CheckSessionName(in.RoleSessionName); err != nil {
 		return err
 	}
-	if id := in.ExternalId; id != nil && !regexp.MustCompile(`^[\w+=,.@:/-]{2,1224}$`).MatchString(*id) {
+	if id := in.ExternalId; id != nil && (len(*id) < 2 || len(*id) > 1224 || !regexp.MustCompile(`^[\w+=,.@:/-]*$`).MatchString(*id)) {
 		return validation("1 validation error detected: Value '%s' at 'externalId' failed to satisfy constraint: Member must satisfy regular expression pattern: [\\w+=,.@:\\/-]*", *id)
 	}
 	return nil

@@ -18,7 +18,8 @@ const (
 // Condition is one key of a Condition element, under one operator.
 type Condition struct {
 	Operator string   // as it is written
-	Key      string   // lower case
+	Name     string   // the key, as it is written
+	Key      string   // the key in lower case
 	Values   []string // as they are written
 	set      set
 	negated  bool
@@ -51,7 +52,7 @@ func parseConditions(raw json.RawMessage, variables bool) ([]Condition, error) {
 }
 
 func parseCondition(name string, key member, variables bool) (Condition, error) {
-	c := Condition{Operator: name, Key: strings.ToLower(key.name)}
+	c := Condition{Operator: name, Name: key.name, Key: strings.ToLower(key.name)}
 	read, err := c.operator(name)
 	if err != nil {
 		return c, err

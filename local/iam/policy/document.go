@@ -58,8 +58,8 @@ type Request struct {
 	Keys     Keys
 }
 
-// ContextKeys returns the lower-case names of the condition keys that the document asks for, in its conditions and its
-// variables.
+// ContextKeys returns the condition keys that the document asks for, in its conditions and its variables, as they are
+// written there.
 func (d Document) ContextKeys() []string {
 	var keys []string
 	for _, s := range d.Statements {
@@ -67,7 +67,7 @@ func (d Document) ContextKeys() []string {
 			keys = append(keys, p.variables()...)
 		}
 		for _, c := range s.Conditions {
-			keys = append(keys, c.Key)
+			keys = append(keys, c.Name)
 			for _, v := range c.values {
 				keys = append(keys, v.pattern.variables()...)
 			}

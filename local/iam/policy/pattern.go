@@ -15,7 +15,8 @@ type token struct {
 
 // variable is a policy variable in a pattern: ${aws:username, 'nobody'}.
 type variable struct {
-	key         string // lower case
+	name        string // the key, as it is written
+	key         string // the key in lower case
 	fallback    string
 	hasFallback bool
 }
@@ -84,7 +85,7 @@ func (p *pattern) addVariable(inner string) error {
 	if m == nil {
 		return fmt.Errorf("the variable ${%s} cannot be read", inner)
 	}
-	v := variable{key: strings.ToLower(inner[m[2]:m[3]]), hasFallback: m[4] >= 0}
+	v := variable{name: inner[m[2]:m[3]], key: strings.ToLower(inner[m[2]:m[3]]), hasFallback: m[4] >= 0}
 	if v.hasFallback {
 		v.fallback = inner[m[4]:m[5]]
 	}
@@ -97,7 +98,7 @@ func (p pattern) variables() []string {
 	var keys []string
 	for _, piece := range p.pieces {
 		if piece.variable != nil {
-			keys = append(keys, piece.variable.key)
+			keys = append(keys, piece.variable.name)
 		}
 	}
 	return keys
