@@ -84,6 +84,7 @@ func TestWhatIsDeployed(t *testing.T) {
 		}, text(event("v1", "")), tagged("v1"), "WINDOWS_SERVER_2030_CORE is unknown to this version of Fairlead"},
 		{"a task definition without a task role", func(w *world) { w.services.definition.TaskRoleArn = nil }, text(event("v1", "")), tagged("v1"),
 			"the configuration names the taskRole arn:aws:iam::123456789012:role/task, and task definition shop-web:41 has none"},
+		{"a task definition without a task role, where none is configured", func(w *world) { w.services.definition.TaskRoleArn, w.config.TaskRole = nil, "" }, text(event("v1", "")), tagged("v1"), ""},
 		{"a task definition that names its role without an ARN", func(w *world) { w.services.definition.TaskRoleArn = aws.String("task") }, text(event("v1", "")), tagged("v1"), ""},
 		{"a service with the controller ECS", func(w *world) {
 			w.services.service.DeploymentController = &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerTypeEcs}
@@ -205,6 +206,13 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a configuration that is not in the repository", func(w *world) { delete(w.registry.blobs, configOf(w)) }, event("v1", ""), fault.ImageUnreadable, "layers.example has no such blob"},
 		{"a configuration of another digest", func(w *world) { w.registry.blobs[configOf(w)] = []byte(`{"os":"linux","architecture":"amd64"}`) }, event("v1", ""), fault.ImageUnreadable, "has the digest"},
 		{"a configuration that is too large", func(w *world) { w.registry.blobs[configOf(w)] = make([]byte, 4<<20+1) }, event("v1", ""), fault.ImageUnreadable, "more than 4194304 bytes"},
+		{"a configuration that says that it is too large", func(w *world) {
+			w.registry.put("v1", image.OCIManifest, `{"schemaVersion":2,"config":{"mediaType":"application/vnd.oci.image.config.v1+json","size":4194305,"digest":"`+string(configOf(w))+`"}}`)
+		}, event("v1", ""), fault.ImageUnreadable, "it has 4194305 bytes, at most 4194304 are read"},
+		{"an index of what turns out to be no image", func(w *world) {
+			chart := w.registry.put("", image.OCIManifest, `{"schemaVersion":2,"config":{"mediaType":"application/vnd.cncf.helm.config.v1+json"}}`)
+			w.registry.put("v1", image.OCIIndex, index(chart, ""))
+		}, event("v1", ""), fault.ImagePlatformMissing, "is built for no platform that it names"},
 		{"a layer that ECR does not know", func(w *world) {
 			w.registry.downloadURL = func(*ecr.GetDownloadUrlForLayerInput) (*ecr.GetDownloadUrlForLayerOutput, error) {
 				return nil, &ecrtypes.LayersNotFoundException{}
@@ -277,6 +285,40 @@ func TestADigestSaysWhyNoTagPolicyBindsIt(t *testing.T) {
 	got, err := w.check(`{"service":"web","digest":"` + string(w.registry.tags["v1"]) + `"}`)
 	if err != nil || got.Decision != image.Deploy || !strings.HasSuffix(got.Reason, "; an operator named the digest, so no tag policy applies") {
 		t.Errorf("%s: %s, %v", got.Decision, got.Reason, err)
+	}
+}
+
+func TestTheDocumentHoldsTheVersion(t *testing.T) {
+	w := sound(t)
+	w.config.TagPolicy, _ = tag.New(tag.Semver, ">=2.0.0")
+	w.registry.push("v2.1.0", "linux", "amd64")
+	if got, err := w.check(event("v2.1.0", "")); err != nil || got.Decision != image.Deploy || got.Version != "2.1.0" {
+		t.Errorf("%s %q: %s, %v", got.Decision, got.Version, got.Reason, err)
+	}
+}
+
+// TestTheRunningDigest looks at services of several containers, of which the digest is known only if it is one.
+func TestTheRunningDigest(t *testing.T) {
+	other := uri + "@" + string(image.DigestOf([]byte("other")))
+	for name, test := range map[string]struct {
+		images []string
+		want   image.Digest
+	}{
+		"two containers on one digest":  {[]string{uri + "@" + string(old), uri + "@" + string(old)}, old},
+		"two containers on two digests": {[]string{uri + "@" + string(old), other}, ""},
+		"one of two on a tag":           {[]string{uri + "@" + string(old), uri + ":v0"}, ""},
+		"one on a tag and a digest":     {[]string{uri + ":v0@" + string(old)}, old},
+		"one on a tag":                  {[]string{uri + ":v0"}, ""},
+	} {
+		w := sound(t)
+		w.services.definition.ContainerDefinitions = nil
+		for i, reference := range test.images {
+			w.services.definition.ContainerDefinitions = append(w.services.definition.ContainerDefinitions,
+				ecstypes.ContainerDefinition{Name: aws.String("c" + string(rune('0'+i))), Image: aws.String(reference)})
+		}
+		if got, err := w.check(event("v1", "")); err != nil || got.Running.Digest != test.want {
+			t.Errorf("%s: %q, %v", name, got.Running.Digest, err)
+		}
 	}
 }
 

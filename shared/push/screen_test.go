@@ -31,6 +31,7 @@ func TestScreen(t *testing.T) {
 			push.Screening{Skip: "the push was in account 123456789012, region us-east-1; this is account 123456789012, region eu-west-1"}},
 		{"a push from another account", with(func(p *push.Push) { p.Account = "999999999999" }),
 			push.Screening{Skip: "the push was in account 999999999999, region eu-west-1; this is account 123456789012, region eu-west-1"}},
+		{"a push that does not say from where", with(func(p *push.Push) { p.Account, p.Region = "", "" }), push.Screening{Version: "2.1.0"}},
 		{"a push to another repository", with(func(p *push.Push) { p.Repository = "shop/api" }),
 			push.Screening{Skip: "the push was to repository shop/api; service web is deployed from shop/web"}},
 		{"what is no push", with(func(p *push.Push) { p.NotPushed = "the push has the result FAILURE" }), push.Screening{Skip: "the push has the result FAILURE"}},
