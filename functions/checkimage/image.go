@@ -112,12 +112,12 @@ func (c *check) readManifest(ctx context.Context, digest image.Digest) (image.Ma
 // unread is the fault of a manifest that ECR did not return; it says so with HTTP 200.
 func unread(digest image.Digest, failures []types.ImageFailure) error {
 	if len(failures) == 0 {
-		return fault.New(fault.AWSUnavailable, "", "read the manifest of %s: ECR returned neither it nor a failure", digest)
+		return fault.New(fault.AWSUnavailable, fault.Later, "read the manifest of %s: ECR returned neither it nor a failure", digest)
 	}
 	code, reason := failures[0].FailureCode, aws.ToString(failures[0].FailureReason)
 	switch code {
 	case types.ImageFailureCodeUpstreamUnavailable, types.ImageFailureCodeUpstreamTooManyRequests:
-		return fault.New(fault.AWSUnavailable, "", "read the manifest of %s: %s: %s", digest, code, reason)
+		return fault.New(fault.AWSUnavailable, fault.Later, "read the manifest of %s: %s: %s", digest, code, reason)
 	case types.ImageFailureCodeKmsError, types.ImageFailureCodeUpstreamAccessDenied:
 		return fault.New(fault.AWSRefused, "mend what AWS names, then redrive the execution", "read the manifest of %s: %s: %s", digest, code, reason)
 	case types.ImageFailureCodeImageNotFound:

@@ -157,11 +157,11 @@ func absentBlob(doing string, err error) error {
 func (c *check) download(ctx context.Context, doing, url string) ([]byte, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
-		return nil, fault.New(fault.AWSUnavailable, "", "%s: ECR's URL for it cannot be used", doing)
+		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: ECR's URL for it cannot be used", doing)
 	}
 	response, err := c.Blobs.Do(request)
 	if err != nil {
-		return nil, fault.New(fault.AWSUnavailable, "", "%s: no answer from %s", doing, request.URL.Host)
+		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: no answer from %s", doing, request.URL.Host)
 	}
 	defer func() { _ = response.Body.Close() }()
 	content, err := io.ReadAll(io.LimitReader(response.Body, maxConfigSize+1))
@@ -169,9 +169,9 @@ func (c *check) download(ctx context.Context, doing, url string) ([]byte, error)
 	case response.StatusCode == http.StatusNotFound:
 		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %s has no such blob", doing, request.URL.Host)
 	case response.StatusCode != http.StatusOK:
-		return nil, fault.New(fault.AWSUnavailable, "", "%s: %s answers %s", doing, request.URL.Host, response.Status)
+		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: %s answers %s", doing, request.URL.Host, response.Status)
 	case err != nil:
-		return nil, fault.New(fault.AWSUnavailable, "", "%s: the answer broke off: %w", doing, err)
+		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: the answer broke off: %w", doing, err)
 	case len(content) > maxConfigSize:
 		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has more than %d bytes", doing, maxConfigSize)
 	}

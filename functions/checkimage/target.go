@@ -97,7 +97,7 @@ func (c *check) readDefinition(ctx context.Context, arn string) (*types.TaskDefi
 		return nil, nil, fault.FromAWS("describe task definition "+arn, err)
 	}
 	if reply.TaskDefinition == nil {
-		return nil, nil, fault.New(fault.AWSUnavailable, "", "describe task definition %s: ECS returned none", arn)
+		return nil, nil, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", arn)
 	}
 	return reply.TaskDefinition, reply.Tags, nil
 }
@@ -113,7 +113,7 @@ func (c *check) checkRoles(t target) error {
 		switch {
 		case role.has == "" && role.may != "":
 			c.warn("the configuration names the %s %s, and task definition %s has none", role.field, role.may, t.revision())
-		case role.has != "" && c.place.RoleARN(role.has) != role.may:
+		case c.place.RoleARN(role.has) != role.may:
 			return fault.New(fault.ServiceRole,
 				fmt.Sprintf("set context.fairlead.services.%s.%s to %q if that role is right, then run cdk deploy and redrive the execution", c.service.Name, role.field, role.has),
 				"task definition %s has the %s %s, and the configuration names %s", t.revision(), role.field, role.has, or(role.may, "none"))

@@ -13,6 +13,12 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
+// Later is the fix where nothing is wrong but AWS, and the workflow's own attempts are spent.
+const Later = "once AWS answers again, redrive the execution"
+
+// lookFirst is the fix where a call with an effect was sent and nobody knows whether it arrived.
+const lookFirst = "redrive the execution, which looks first whether the call had its effect"
+
 // FromAWS makes a fault of an error that an AWS call returned. doing says what was being done to what: "describe
 // service web". Errors that a step knows better (an image that is not there) it looks at first. A fault in err is kept;
 // FromAWS(doing, nil) is nil.
@@ -71,11 +77,11 @@ func (c call) answered(doing string, answer smithy.APIError, err error) error {
 	case denied(code):
 		return &Fault{Code: PermissionDenied, Message: message, Fix: DenialOf(text).Fix(), Cause: err}
 	case strings.Contains(text, "Too many concurrent attempts to create a new revision"):
-		return &Fault{Code: RevisionBusy, Message: message, Cause: err}
+		return &Fault{Code: RevisionBusy, Message: message, Fix: Later, Cause: err}
 	case throttled(code):
-		return &Fault{Code: AWSThrottled, Message: message, Cause: err}
+		return &Fault{Code: AWSThrottled, Message: message, Fix: Later, Cause: err}
 	case lapsed(code):
-		return &Fault{Code: AWSUnavailable, Message: message, Cause: err}
+		return &Fault{Code: AWSUnavailable, Message: message, Fix: Later, Cause: err}
 	case c.status >= 500 || answer.ErrorFault() == smithy.FaultServer:
 		return c.broke(message, err)
 	default:
@@ -87,9 +93,9 @@ func (c call) answered(doing string, answer smithy.APIError, err error) error {
 // with an effect may have had it.
 func (c call) broke(message string, err error) error {
 	if c.changes() && c.status != 503 {
-		return &Fault{Code: AWSAnswerLost, Message: message, Cause: err}
+		return &Fault{Code: AWSAnswerLost, Message: message, Fix: lookFirst, Cause: err}
 	}
-	return &Fault{Code: AWSUnavailable, Message: message, Cause: err}
+	return &Fault{Code: AWSUnavailable, Message: message, Fix: Later, Cause: err}
 }
 
 // unanswered is the fault of a call that got no answer that could be read.
@@ -101,9 +107,9 @@ func (c call) unanswered(doing string, err error) error {
 	case c.status >= 500:
 		return c.broke(message, err)
 	case c.changes() && sent(err):
-		return &Fault{Code: AWSAnswerLost, Message: message, Cause: err}
+		return &Fault{Code: AWSAnswerLost, Message: message, Fix: lookFirst, Cause: err}
 	default:
-		return &Fault{Code: AWSUnavailable, Message: message, Cause: err}
+		return &Fault{Code: AWSUnavailable, Message: message, Fix: Later, Cause: err}
 	}
 }
 

@@ -96,7 +96,7 @@ func TestFromAWS(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			err := fault.FromAWS("update service web", test.call(sdk(test.wire)))
 			var f *fault.Fault
-			if !errors.As(err, &f) || f.Code != test.want || !strings.Contains(f.Message, test.message) || !strings.Contains(f.Fix, test.fix) {
+			if !errors.As(err, &f) || f.Code != test.want || !strings.Contains(f.Message, test.message) || !strings.Contains(f.Fix, test.fix) || f.Fix == "" {
 				t.Errorf("got %s %q, fix %q\nwant %s with %q, fix with %q", fault.From(err).Code, err, fault.From(err).Fix, test.want, test.message, test.fix)
 			}
 		})
