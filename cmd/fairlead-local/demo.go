@@ -5,10 +5,13 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"fairlead/local/world"
@@ -50,21 +53,29 @@ func demo(ctx context.Context, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	var calls atomic.Int64
-	i.Core.Observe(func(r world.Record) {
-		if r.Request.Principal.RoleARN != "" {
-			calls.Add(1)
-		}
-	})
 	served := make(chan error, 1)
 	go func() { served <- i.Serve(ctx, i.listener, i.runner) }()
 	if err := i.load(io.Discard); err != nil {
 		return err
 	}
+	calls := i.countCalls()
 	_, _ = fmt.Fprintf(out, "An embedded AWS runs the synthesised stacks on %s; ECS's time runs %d times faster than AWS's.\n", i.endpoint(), demoPace)
-	err = play(ctx, out, i, &calls)
+	err = play(ctx, out, i, calls)
 	cancel()
 	return firstError(err, <-served)
+}
+
+// countCalls counts the AWS calls that Fairlead makes from now on: those under the roles of its own stack.
+func (i *instance) countCalls() *atomic.Int64 {
+	var roles []string
+	i.Core.Quietly(func(*world.World) { roles = i.Stacks.IDs("Fairlead", "AWS::IAM::Role") })
+	calls := &atomic.Int64{}
+	i.Core.Observe(func(r world.Record) {
+		if slices.Contains(roles, after(r.Request.Principal.RoleARN, "/")) {
+			calls.Add(1)
+		}
+	})
+	return calls
 }
 
 // play plays the scenes one after the other, then sums up.
@@ -113,4 +124,17 @@ func (i *instance) play(ctx context.Context, out io.Writer, s scene) (end, error
 
 func indent(text string) string {
 	return "     " + strings.ReplaceAll(strings.TrimSpace(text), "\n", "\n     ")
+}
+
+// settled waits until the sample service runs its first revision.
+func (i *instance) settled(ctx context.Context) error {
+	client := ecs.NewFromConfig(clientConfig(i.endpoint(), i.Administrator()))
+	waiter := ecs.NewServicesStableWaiter(client, func(o *ecs.ServicesStableWaiterOptions) {
+		o.MinDelay, o.MaxDelay = 100*time.Millisecond, 100*time.Millisecond
+	})
+	err := waiter.Wait(ctx, &ecs.DescribeServicesInput{Cluster: aws.String("fairlead-sample"), Services: []string{"web"}}, 30*time.Second)
+	if err != nil {
+		return fmt.Errorf("wait for the sample service to run its first revision: %w", err)
+	}
+	return nil
 }

@@ -29,6 +29,7 @@ type follower struct {
 	out    io.Writer
 	since  time.Time // what the printed times count from
 	seen   int64     // the last history event that was looked at
+	last   string    // the state that was entered last
 	ends   end
 }
 
@@ -104,16 +105,17 @@ func (f *follower) event(e types.HistoryEvent) (done bool) {
 	switch {
 	case e.StateEnteredEventDetails != nil:
 		f.ends.Transitions++
+		f.last = aws.ToString(e.StateEnteredEventDetails.Name)
 	case e.StateExitedEventDetails != nil && e.Type == types.HistoryEventTypeTaskStateExited:
 		f.step(e)
 	case e.Type == types.HistoryEventTypeTaskFailed:
-		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error))
+		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error)+": "+firstLine(aws.ToString(e.TaskFailedEventDetails.Cause)))
 	case e.ExecutionStartedEventDetails != nil:
 		f.since = aws.ToTime(e.Timestamp)
 	case e.ExecutionSucceededEventDetails != nil:
 		return f.end(e, aws.ToString(e.ExecutionSucceededEventDetails.Output))
 	case e.ExecutionFailedEventDetails != nil:
-		f.ends.Outcome, f.ends.Cause = failed(*e.ExecutionFailedEventDetails)
+		f.ends.Outcome, f.ends.Cause = failed(f.last, *e.ExecutionFailedEventDetails)
 		f.ends.Took = e.Timestamp.Sub(f.since)
 		return true
 	case e.ExecutionAbortedEventDetails != nil, e.ExecutionTimedOutEventDetails != nil:
@@ -171,13 +173,12 @@ func (f *follower) end(e types.HistoryEvent, output string) bool {
 }
 
 // failed tells a named end of the workflow from a failure in a state.
-func failed(details types.ExecutionFailedEventDetails) (outcome, cause string) {
-	name, cause := aws.ToString(details.Error), aws.ToString(details.Cause)
-	switch name {
+func failed(state string, details types.ExecutionFailedEventDetails) (outcome, cause string) {
+	switch cause = aws.ToString(details.Cause); state {
 	case "Rejected", "RolledBack", "Stuck":
-		return name, cause
+		return state, cause
 	default:
-		return "Failed", name + ": " + cause
+		return "Failed", "in " + state + ": " + aws.ToString(details.Error) + ": " + cause
 	}
 }
 

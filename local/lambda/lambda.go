@@ -119,7 +119,7 @@ func (s *Service) admit(who world.Principal, arn string, payload json.RawMessage
 	if f == nil {
 		return nil, &world.Error{Code: "ResourceNotFoundException", Message: "Function not found: " + arn, Status: 404}
 	}
-	if err := s.policy.AuthorizeWithResource(who, "lambda:InvokeFunction", f.ARN, nil, string(f.policy())); err != nil {
+	if err := s.policy.AuthorizeWithResource(who, "lambda:InvokeFunction", f.ARN, nil, f.policy()); err != nil {
 		return nil, &world.Error{Code: "AccessDeniedException", Message: err.Error(), Status: 403}
 	}
 	if len(payload) > limit {

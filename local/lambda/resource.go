@@ -127,8 +127,11 @@ func (s *Service) Withdraw(resourceType, id string) error {
 	return nil
 }
 
-// policy is the function's resource policy as a document.
-func (f *Function) policy() json.RawMessage {
+// policy is the function's resource policy as a document; empty if it has none.
+func (f *Function) policy() string {
+	if len(f.Permissions) == 0 {
+		return ""
+	}
 	statements := make([]map[string]any, 0, len(f.Permissions))
 	for _, p := range f.Permissions {
 		statement := map[string]any{"Effect": "Allow", "Action": p.Action, "Resource": f.ARN, "Principal": p.principal()}
@@ -138,7 +141,7 @@ func (f *Function) policy() json.RawMessage {
 		statements = append(statements, statement)
 	}
 	raw, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": statements}) //nolint:errchkjson // strings
-	return raw
+	return string(raw)
 }
 
 func (p permission) principal() any {

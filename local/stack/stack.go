@@ -65,6 +65,18 @@ func (s *Service) Due(json.RawMessage) {}
 // Outputs returns the outputs of all stacks: stack → output → value.
 func (s *Service) Outputs() map[string]map[string]string { return s.state.Outputs }
 
+// IDs returns what Ref gives for the resources of a type in a stack, sorted.
+func (s *Service) IDs(stack, resourceType string) []string {
+	var ids []string
+	for _, p := range s.state.Stacks[stack] {
+		if p.Type == resourceType {
+			ids = append(ids, p.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // Change is one thing that Apply did.
 type Change struct{ Stack, LogicalID, Type, Action string }
 

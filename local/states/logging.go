@@ -60,11 +60,12 @@ func (l logging) group() string {
 	return name
 }
 
-// deliveryActions are what a state machine's role must be allowed on * for logging.
+// deliveryActions are what a state machine's role must be allowed on * for logging. AWS's page names CreateLogStream and
+// PutLogEvents as well; the roles that the CDK makes have these eight, and log.
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html
 func deliveryActions() []string {
-	return []string{"logs:CreateLogDelivery", "logs:CreateLogStream", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
-		"logs:ListLogDeliveries", "logs:PutLogEvents", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"}
+	return []string{"logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery",
+		"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups"}
 }
 
 // checkLogging refuses a role that may not deliver logs, and a log group that does not exist.
@@ -116,14 +117,15 @@ func (s *Service) log(x *Execution, e Event) {
 // logged says whether an event is logged at a level.
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-log-level
 func logged(level, kind string) bool {
-	fatal := kind == "ExecutionAborted" || kind == "ExecutionFailed" || kind == "ExecutionTimedOut"
+	fatal := []string{"ExecutionAborted", "ExecutionFailed", "ExecutionTimedOut"}
+	faults := []string{"FailStateEntered", "TaskFailed", "TaskTimedOut", "LambdaFunctionFailed", "LambdaFunctionTimedOut"}
 	switch level {
 	case "ALL":
 		return true
 	case "ERROR":
-		return fatal || kind == "FailStateEntered" || kind == "TaskFailed" || kind == "TaskTimedOut" || kind == "LambdaFunctionFailed" || kind == "LambdaFunctionTimedOut"
+		return slices.Contains(fatal, kind) || slices.Contains(faults, kind)
 	case "FATAL":
-		return fatal
+		return slices.Contains(fatal, kind)
 	}
 	return false
 }

@@ -131,7 +131,7 @@ func (s *Service) create(in createInput) (*Machine, error) {
 	if there := s.state.Machines[m.ARN]; there != nil {
 		return there, s.sameAs(there, m, in.Definition)
 	}
-	if err := s.checkRole(m.RoleARN, m.Logging); err != nil {
+	if err := s.checkRole(m.ARN, m.RoleARN, m.Logging); err != nil {
 		return nil, err
 	}
 	m.Definition = s.keep(in.Definition)
@@ -166,12 +166,13 @@ func checkDefinition(definition string) error {
 	return world.Errorf("InvalidDefinition", "Invalid State Machine Definition: '%v'", err)
 }
 
-// checkRole refuses a role that Step Functions may not assume, or that may not deliver the logs that are asked for.
-func (s *Service) checkRole(role string, l logging) error {
+// checkRole refuses a role that Step Functions may not assume for the machine, or that may not deliver the logs that are
+// asked for.
+func (s *Service) checkRole(machineARN, role string, l logging) error {
 	if err := l.check(); err != nil {
 		return err
 	}
-	session, err := s.ports.Roles.ServiceSession(role, "states.amazonaws.com", "", s.w.Alphanumeric(32))
+	session, err := s.ports.Roles.ServiceSession(role, "states.amazonaws.com", machineARN, s.w.Alphanumeric(32))
 	if err != nil {
 		return world.Errorf("AccessDeniedException", "Neither the global service principal states.amazonaws.com, nor the regional one is authorized to assume the provided role.")
 	}
@@ -225,23 +226,14 @@ func (s *Service) update(m *Machine, in updateInput) error {
 		return world.Errorf("MissingRequiredParameter",
 			"Either the definition, the role ARN, the LoggingConfiguration, or the TracingConfiguration must be specified")
 	}
-	changed := *m
-	if in.RoleARN != "" {
-		changed.RoleARN = in.RoleARN
-	}
-	if in.Logging != nil {
-		changed.Logging = in.Logging.withDefaults()
-	}
-	if in.Tracing != nil {
-		changed.Tracing = *in.Tracing
-	}
+	changed := in.apply(*m)
 	if in.Definition != nil {
 		if err := checkDefinition(*in.Definition); err != nil {
 			return err
 		}
 		changed.Definition = s.keep(*in.Definition)
 	}
-	if err := s.checkRole(changed.RoleARN, changed.Logging); err != nil {
+	if err := s.checkRole(changed.ARN, changed.RoleARN, changed.Logging); err != nil {
 		return err
 	}
 	if changed.Definition != m.Definition || changed.RoleARN != m.RoleARN {
@@ -250,6 +242,20 @@ func (s *Service) update(m *Machine, in updateInput) error {
 	changed.Updated = s.w.Now()
 	*m = changed
 	return nil
+}
+
+// apply changes what is given, except for the definition.
+func (in updateInput) apply(m Machine) Machine {
+	if in.RoleARN != "" {
+		m.RoleARN = in.RoleARN
+	}
+	if in.Logging != nil {
+		m.Logging = in.Logging.withDefaults()
+	}
+	if in.Tracing != nil {
+		m.Tracing = *in.Tracing
+	}
+	return m
 }
 
 // machine returns a state machine that exists and is not being deleted.
