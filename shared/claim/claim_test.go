@@ -110,7 +110,7 @@ func TestDecideContinuesTheSequenceOfALostLedger(t *testing.T) {
 // TestMarkNeverGoesDown grants random orders, some of them going back, and holds the promises of the mark.
 func TestMarkNeverGoesDown(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 2000 {
+	for range 400 {
 		var c Claim
 		for range 8 {
 			ask := Candidate{Execution: "x", Order: randomOrder(random)}

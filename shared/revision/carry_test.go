@@ -175,7 +175,7 @@ func encode(t testing.TB, value any) []byte {
 }
 
 func TestEveryDescriptionIsCarriedWhole(t *testing.T) {
-	for name, seeds := range map[string]uint64{"with every field of the SDK": 20, "with some fields absent, null, empty or zero": 300} {
+	for name, seeds := range map[string]uint64{"with every field of the SDK": 20, "with some fields absent, null, empty or zero": 150} {
 		t.Run(name, func(t *testing.T) {
 			for seed := range seeds {
 				g := generator{rand.New(rand.NewPCG(seed, 1)), seeds > 20}
@@ -192,7 +192,7 @@ func TestEveryDescriptionIsCarriedWhole(t *testing.T) {
 // TestALostFieldIsNamed takes one value out of the request, or adds one to the description, anywhere, and wants to hear
 // of it.
 func TestALostFieldIsNamed(t *testing.T) {
-	for seed := range uint64(100) {
+	for seed := range uint64(60) {
 		g := generator{rand.New(rand.NewPCG(seed, 2)), false}
 		made, change := g.description()
 		raw := encode(t, made)
