@@ -71,11 +71,12 @@ func (c inquiry) elsewhere() bool {
 }
 
 // putBack says whether the service was pointed at our revision again after something newer had taken it over: the
-// execution that lost the claim in the middle of its call repairs the service so. The deployment of it is on its way
-// into the list.
+// execution that lost the claim in the middle of its call repairs the service so. The service's own list shows that at
+// once; the service deployment is on its way into the other. The times of the two lists cannot be compared: a service
+// deployment is created a little later than its entry.
 func (c inquiry) putBack() bool {
 	return c.newer != nil && c.head.TaskDefinition == c.aim.TaskDefinition && !c.elsewhere() &&
-		c.head.CreatedAt.After(c.newer.CreatedAt) && c.now.Sub(c.head.CreatedAt) < settle
+		c.head.State == inProgress && c.now.Sub(c.head.CreatedAt) < settle
 }
 
 // restoredToOurs says whether ECS has gone back from the newer deployment to ours.

@@ -124,7 +124,7 @@ func TestJudgeSupersession(t *testing.T) {
 		{name: "what ECS rolls ours back to does not supersede it", seen: service(base, deployment(ours, rollbackInProgress, 0, func(d *Deployment) {
 			d.RollbackRevision = "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/41"
 		}), deployment(base, inProgress, 3)), minute: 4, want: Progressing},
-		{name: "put back after something newer, by a deployment that is not listed yet, is waited for", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopRequested, 3)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
+		{name: "put back after something newer, by a deployment that is not listed yet, is waited for", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopRequested, 3.6)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
 		{name: "put back by a deployment that never shows is superseded", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopped, 3)), entry("77", primary, ours, inProgress, 3.5)), minute: 6, want: Superseded},
 		{name: "a newer deployment that ECS rolled back to ours leaves ours healthy", seen: entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackSuccessful, 3)), entry("42", primary, ours, completed, 0)), minute: 8, want: Healthy},
 		{name: "an older deployment does not supersede ours", seen: service(ours, deployment(third, stopped, -3), deployment(ours, inProgress, 0)), minute: 4, want: Progressing},
