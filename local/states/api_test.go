@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -21,9 +22,7 @@ const (
 
 func create(name, definition string, more object) object {
 	in := object{"name": name, "definition": definition, "roleArn": role}
-	for k, v := range more {
-		in[k] = v
-	}
+	maps.Copy(in, more)
 	return in
 }
 
@@ -261,9 +260,7 @@ func TestListExecutions(t *testing.T) {
 	b.pass(0)
 	list := func(more object) string {
 		names, in := []string{}, object{"stateMachineArn": machineARN}
-		for k, v := range more {
-			in[k] = v
-		}
+		maps.Copy(in, more)
 		for {
 			var page struct {
 				Executions []struct{ Name string }

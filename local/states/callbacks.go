@@ -20,7 +20,7 @@ type taskToken struct {
 
 // token is the task token of the execution's present attempt.
 func token(x *Execution) string {
-	raw, err := json.Marshal(taskToken{x.ARN, x.Turn, x.Activity.Secret})
+	raw, err := json.Marshal(taskToken{x.ARN, x.Turn, x.Activity.Secret}) //nolint:gosec // a task token is meant to be handed out
 	if err != nil {
 		panic("states: a task token cannot be written: " + err.Error())
 	}
@@ -36,25 +36,39 @@ func (s *Service) awaiting(c *world.Call, action, text string) (*Execution, erro
 	if err := c.Authorize(action, "*", nil); err != nil {
 		return nil, err
 	}
-	if text == "" {
-		return nil, tooShort("taskToken")
-	}
-	if len(text) > maxTaskToken {
-		return nil, tooLong(text, "taskToken", maxTaskToken)
-	}
-	var t taskToken
-	raw, err := base64.StdEncoding.DecodeString(text)
-	if err != nil || json.Unmarshal(raw, &t) != nil || t.Execution == "" {
-		return nil, world.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
+	t, err := readToken(text)
+	if err != nil {
+		return nil, err
 	}
 	x := s.state.Executions[t.Execution]
 	if x == nil {
 		return nil, world.Errorf("TaskDoesNotExist", "Task Does Not Exist: 'Provided task does not exist'")
 	}
-	if !x.running() || x.Activity == nil || x.Turn != t.Turn || x.Activity.Secret == "" || x.Activity.Secret != t.Secret {
+	if !x.awaits(t) {
 		return nil, world.Errorf("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
 	}
 	return x, nil
+}
+
+func readToken(text string) (taskToken, error) {
+	var t taskToken
+	if text == "" {
+		return t, tooShort("taskToken")
+	}
+	if len(text) > maxTaskToken {
+		return t, tooLong(text, "taskToken", maxTaskToken)
+	}
+	raw, err := base64.StdEncoding.DecodeString(text)
+	if err != nil || json.Unmarshal(raw, &t) != nil || t.Execution == "" {
+		return t, world.Errorf("InvalidToken", "Invalid Token: 'Invalid token'")
+	}
+	return t, nil
+}
+
+// awaits says whether the token is that of the present attempt.
+func (x *Execution) awaits(t taskToken) bool {
+	a := x.Activity
+	return x.running() && a != nil && x.Turn == t.Turn && a.Secret != "" && a.Secret == t.Secret
 }
 
 type taskSuccessInput struct {

@@ -25,11 +25,8 @@ type page struct {
 // paginate returns the part of a list that a call asks for, and the token of the next part; list names the list and its
 // arguments, which must be the same on each call.
 func paginate[T any](items []T, list string, maxResults int, token string, maxToken int) ([]T, string, error) {
-	if maxResults < 0 || maxResults > maxPage {
-		return nil, "", validation("Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to %d", maxResults, maxPage)
-	}
-	if len(token) > maxToken {
-		return nil, "", tooLong(token, "nextToken", maxToken)
+	if err := checkPage(maxResults, token, maxToken); err != nil {
+		return nil, "", err
 	}
 	at := page{List: list}
 	if token != "" {
@@ -44,6 +41,18 @@ func paginate[T any](items []T, list string, maxResults int, token string, maxTo
 	}
 	raw, err := json.Marshal(page{list, end})
 	return items[at.From:end], base64.StdEncoding.EncodeToString(raw), err
+}
+
+func checkPage(maxResults int, token string, maxToken int) error {
+	switch {
+	case maxResults < 0:
+		return validation("Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 0", maxResults)
+	case maxResults > maxPage:
+		return validation("Value '%d' at 'maxResults' failed to satisfy constraint: Member must have value less than or equal to %d", maxResults, maxPage)
+	case len(token) > maxToken:
+		return tooLong(token, "nextToken", maxToken)
+	}
+	return nil
 }
 
 type listMachinesInput struct {

@@ -2,6 +2,7 @@ package states_test
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -98,7 +99,7 @@ func TestDeclarationsThatAreRefused(t *testing.T) {
 		"two definitions":                {object{"Definition": object{}}, "exactly one of DefinitionString, DefinitionS3Location and Definition is required"},
 		"a substitution that is missing": {object{"DefinitionString": strings.Replace(succeed, `"Succeed"`, `"${Type}"`, 1)}, "InvalidDefinition"},
 		"an express workflow":            {object{"StateMachineType": "EXPRESS"}, "NotImplemented: the type EXPRESS is not implemented by Fairlead's embedded AWS"},
-		"a property that does not exist": {object{"Defintion": 1}, `unknown field "Defintion"`},
+		"a property that does not exist": {object{"Definitions": 1}, `unknown field "Definitions"`},
 		"an asset outside the assembly":  {object{"DefinitionString": "", "DefinitionS3Location": object{"Bucket": "b", "Key": "../x.json"}}, `the key "../x.json" names no file asset of the assembly`},
 		"an asset that is missing":       {object{"DefinitionString": "", "DefinitionS3Location": object{"Bucket": "b", "Key": "x.json"}}, "read the definition: open "},
 		"a bad name":                     {object{"StateMachineName": "a b"}, "InvalidName: Invalid Name: 'a b'"},
@@ -106,9 +107,7 @@ func TestDeclarationsThatAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t)
 			properties := object{"DefinitionString": succeed, "RoleArn": role}
-			for k, v := range test.change {
-				properties[k] = v
-			}
+			maps.Copy(properties, test.change)
 			_, err := b.declare("", t.TempDir(), properties)
 			if err == nil || !strings.HasPrefix(err.Error(), "state machine Deploy4711: ") || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %s", err, test.want)

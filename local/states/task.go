@@ -172,7 +172,7 @@ func functionFault(result world.Invoked) *asl.Fault {
 	if name == "" {
 		name = "Lambda.Unknown"
 	}
-	return &asl.Fault{Name: name, Cause: string(result.Payload)}
+	return &asl.Fault{Name: name, Cause: *limited(string(result.Payload), maxCause)}
 }
 
 // returned takes what a function returned: the task's result or, with a task token, only that it was submitted.

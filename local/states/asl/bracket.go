@@ -101,7 +101,7 @@ func parseSlice(inside string) (step, error) {
 
 func parseIndexes(inside string) (step, error) {
 	s := step{kind: stepIndexes}
-	for _, part := range strings.Split(inside, ",") {
+	for part := range strings.SplitSeq(inside, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(part))
 		if err != nil {
 			return step{}, fmt.Errorf("%w: [%s] is no index", errPath, inside)

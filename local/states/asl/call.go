@@ -58,8 +58,7 @@ func (c *call) argument(a argument, i int, s Scope) (any, error) {
 		return a.call.eval(s)
 	case a.path != nil:
 		v, err := a.path.find(s)
-		var none *missing
-		if errors.As(err, &none) {
+		if _, ok := errors.AsType[*missing](err); ok {
 			return nil, notFound(*a.path, s, c.text)
 		}
 		return v, err

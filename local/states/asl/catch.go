@@ -97,19 +97,23 @@ func (o fields) errorNames(last bool) []string {
 	}
 	var names []string
 	for _, item := range array {
-		name, ok := item.(string)
-		if !ok {
-			o.refuse(o.path("ErrorEquals"), "Expected value of type String")
-		}
-		if isStatesError(name) && !slices.Contains(reserved(), name) {
-			o.refuse(o.path("ErrorEquals"), "'%s' is no error name that Step Functions reserves; names of your own must not begin with 'States.'", name)
-		}
-		names = append(names, name)
+		names = append(names, o.errorName(item))
 	}
 	if slices.Contains(names, ErrorAll) && (len(names) > 1 || !last) {
 		o.refuse(o.path("ErrorEquals"), "'States.ALL' must appear alone, and in the last retrier or catcher")
 	}
 	return names
+}
+
+func (o fields) errorName(item any) string {
+	name, ok := item.(string)
+	if !ok {
+		o.refuse(o.path("ErrorEquals"), "Expected value of type String")
+	}
+	if isStatesError(name) && !slices.Contains(reserved(), name) {
+		o.refuse(o.path("ErrorEquals"), "'%s' is no error name that Step Functions reserves; names of your own must not begin with 'States.'", name)
+	}
+	return name
 }
 
 // reserved are the error names that begin with States.

@@ -64,14 +64,15 @@ func (r *Rule) test(s Scope) (bool, error) {
 // present says whether the variable's path selects something, be it null.
 func (r *Rule) present(s Scope) bool {
 	v, err := r.Variable.find(s)
-	found, many := v.([]any)
-	return err == nil && !(r.Variable.many && many && len(found) == 0)
+	if found, ok := v.([]any); ok && r.Variable.many {
+		return len(found) > 0
+	}
+	return err == nil
 }
 
 func conditionValue(p Path, s Scope) (any, error) {
 	v, err := p.find(s)
-	var none *missing
-	if errors.As(err, &none) {
+	if _, ok := errors.AsType[*missing](err); ok {
 		return nil, runtimeFault("Invalid path '%s': The choice state's condition path references an invalid value.", p.text)
 	}
 	return v, err

@@ -17,12 +17,6 @@ type Scope struct {
 	UUID   func() string
 }
 
-// with is the scope with another meaning of $.
-func (s Scope) with(input any) Scope {
-	s.Input = input
-	return s
-}
-
 // missing is a definite path that selects nothing. Its words are those of the JsonPath library behind Step Functions.
 type missing struct {
 	at   string // $['a']['b']
@@ -54,16 +48,24 @@ func (p Path) find(s Scope) (any, error) {
 	if p.many {
 		return p.all(root), nil
 	}
-	at := "$"
 	for i, step := range p.steps {
-		at += step.name()
 		found := step.of(root)
 		if len(found) == 0 {
-			return nil, &missing{at: at, last: i == len(p.steps)-1}
+			return nil, &missing{at: p.upTo(i), last: i == len(p.steps)-1}
 		}
 		root = found[0]
 	}
 	return root, nil
+}
+
+// upTo is the path up to a step, as the JsonPath library writes it.
+func (p Path) upTo(last int) string {
+	var text strings.Builder
+	text.WriteString("$")
+	for _, step := range p.steps[:last+1] {
+		text.WriteString(step.name())
+	}
+	return text.String()
 }
 
 func (p Path) all(root any) []any {

@@ -28,8 +28,7 @@ func (e Expression) Eval(s Scope, field string) (any, error) {
 		return e.call.eval(s)
 	}
 	v, err := e.path.find(s)
-	var none *missing
-	if errors.As(err, &none) {
+	if _, ok := errors.AsType[*missing](err); ok {
 		return nil, notFound(*e.path, s, field)
 	}
 	return v, err
@@ -44,8 +43,7 @@ func notFound(p Path, s Scope, field string) *Fault {
 }
 
 func expressionProblem(field, at string, err error) Problem {
-	var path *unsupportedPath
-	if errors.As(err, &path) {
+	if _, ok := errors.AsType[*unsupportedPath](err); ok {
 		return Problem{Code: NotImplemented, Message: fmt.Sprintf("the field '%s': %v", field, err), Location: at, NotImplemented: true}
 	}
 	return schema(at, "The value for the field '%s' must be a valid JSONPath or a valid intrinsic function call", field)

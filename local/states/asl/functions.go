@@ -195,7 +195,7 @@ func mathRandom(args []any, s Scope) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := rand.New(rand.NewPCG(uint64(seed), 0)) //nolint:gosec // a seed asks for the same number each time
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
 	return number(start + r.IntN(end-start+1)), nil
 }
 

@@ -26,7 +26,7 @@ type argument struct {
 	raw     string // of a string literal: the text with its escapes, for States.Format
 }
 
-var errIntrinsic = errors.New("not a call of an intrinsic function") //nolint:gochecknoglobals // a sentinel, never assigned
+var errIntrinsic = errors.New("not a call of an intrinsic function")
 
 // parseIntrinsic reads States.Name(arguments…).
 func parseIntrinsic(text string) (*call, error) {
@@ -152,28 +152,32 @@ func (p *intrinsicParser) quoted() (argument, error) {
 
 // untilDelimiter takes the text up to the , or ) that ends an argument; brackets and quotes in a path protect both.
 func (p *intrinsicParser) untilDelimiter() string {
-	start, brackets, quote := p.at, 0, byte(0)
+	start, brackets := p.at, 0
 	for ; p.at < len(p.text); p.at++ {
-		c := p.text[p.at]
-		switch {
-		case quote != 0:
-			if c == '\\' {
-				p.at++
-			} else if c == quote {
-				quote = 0
-			}
-		case brackets > 0 && (c == '\'' || c == '"'):
-			quote = c
+		switch c := p.text[p.at]; {
 		case c == '[':
 			brackets++
 		case c == ']':
 			brackets--
+		case brackets > 0 && (c == '\'' || c == '"'):
+			p.at = closing(p.text, p.at)
 		case brackets <= 0 && (c == ',' || c == ')'):
 			return strings.TrimRight(p.text[start:p.at], " \t\n\r")
 		}
 	}
 	p.at = len(p.text)
 	return strings.TrimRight(p.text[start:], " \t\n\r")
+}
+
+// closing returns where the quote at i is closed; the end of the text if it is not.
+func closing(text string, i int) int {
+	quote := text[i]
+	for i++; i < len(text) && text[i] != quote; i++ {
+		if text[i] == '\\' {
+			i++
+		}
+	}
+	return i
 }
 
 // constant reads a number, true, false or null.

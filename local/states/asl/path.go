@@ -41,7 +41,7 @@ func (e *unsupportedPath) Error() string {
 	return e.what + " in a path is not implemented by Fairlead's embedded AWS"
 }
 
-var errPath = errors.New("not a path") //nolint:gochecknoglobals // a sentinel, never assigned
+var errPath = errors.New("not a path")
 
 // ParsePath reads a path.
 func ParsePath(text string) (Path, error) {

@@ -1,6 +1,9 @@
 package asl
 
-import "fmt"
+import (
+	"fmt"
+	"maps"
+)
 
 // Place puts result into a copy of input where the reference path p says, as ResultPath does: members that are missing
 // on the way are made. The fault is States.ResultPathMatchFailure: something on the way is no object, or an array has no
@@ -34,9 +37,7 @@ func place(into any, steps []step, result any) (any, error) {
 		return nil, err
 	}
 	copied := make(map[string]any, len(object)+1)
-	for k, v := range object {
-		copied[k] = v
-	}
+	maps.Copy(copied, object)
 	copied[name] = member
 	return copied, nil
 }

@@ -19,8 +19,8 @@ const (
 )
 
 var (
-	functionARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$`) //nolint:gochecknoglobals // compiled once
-	integration = regexp.MustCompile(`^arn:aws[a-z-]*:states:([a-z0-9-]*):(\d{12})?:(.+)$`)                                  //nolint:gochecknoglobals // compiled once
+	functionARN = regexp.MustCompile(`^arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?$`)
+	integration = regexp.MustCompile(`^arn:aws[a-z-]*:states:([a-z0-9-]*):(\d{12})?:(.+)$`)
 )
 
 // Kind is how the task calls what it runs.
