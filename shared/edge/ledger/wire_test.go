@@ -51,6 +51,34 @@ func TestNoFunctionReachesTheItemsOfAnotherKind(t *testing.T) {
 	}
 }
 
+// TestTheTableForgetsWhatHasExpired wants the attribute that the table expires items by in the form that it takes:
+// seconds, as a number.
+func TestTheTableForgetsWhatHasExpired(t *testing.T) {
+	db := newDatabase(t)
+	gone := db.world.Now().Add(-time.Minute)
+	if _, err := ledger.NewParkedTokens(db.as("waiter"), tableName).StoreToken(t.Context(), ledger.Token{Service: "web", Token: "x", Expires: gone}); err != nil {
+		t.Fatal(err)
+	}
+	history := ledger.NewHistory(db.as("history"), tableName)
+	if err := history.Append(t.Context(), ledger.Entry{Service: "web", ID: "a", Expires: gone}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := history.MarkAnnounced(t.Context(), "web", "a", gone); err != nil {
+		t.Fatal(err)
+	}
+	tokens, err := ledger.NewWaitingTokens(db.as("waker"), tableName).Tokens(t.Context(), "web")
+	if err != nil || len(tokens) != 0 {
+		t.Errorf("got tokens %+v, %v; want none", tokens, err)
+	}
+	entries, err := ledger.NewPastHistory(db.as("reader"), tableName).History(t.Context(), "web", 9)
+	if err != nil || len(entries) != 0 {
+		t.Errorf("got history %+v, %v; want none", entries, err)
+	}
+	if announced, err := history.Announced(t.Context(), "web", "a"); err != nil || announced {
+		t.Errorf("got announced %v, %v; want that it is forgotten", announced, err)
+	}
+}
+
 // database is an embedded AWS with the ledger's table, and with roles named by what they are for.
 type database struct {
 	t     *testing.T
