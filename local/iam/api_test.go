@@ -56,8 +56,7 @@ func form(pairs ...string) url.Values {
 }
 
 func code(err error) string {
-	var e *world.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*world.Error](err); ok {
 		return e.Code
 	}
 	return ""

@@ -43,10 +43,8 @@ func (s *Service) attach(id string, p policyProperties) error {
 		if !ok {
 			return notFound("The role with name %s cannot be found.", name)
 		}
-		changed := *r
-		changed.Inline = maps.Clone(r.Inline)
-		maps.DeleteFunc(changed.Inline, func(_ string, i Inline) bool { return i.Owner == id })
-		roles[name] = &changed
+		roles[name] = r.clone()
+		maps.DeleteFunc(roles[name].Inline, func(_ string, i Inline) bool { return i.Owner == id })
 	}
 	for _, name := range p.Roles {
 		if err := s.putInline(roles[name], p.PolicyName, Inline{Document: compact(p.PolicyDocument), Owner: id}); err != nil {

@@ -50,21 +50,29 @@ func (s *Service) roleToDeclare(d world.Declared, p roleProperties) (*Role, erro
 	if p.Path == "" {
 		p.Path = "/"
 	}
-	old, stands := s.state.Roles[d.ID]
-	same := stands && (p.RoleName == "" || p.RoleName == d.ID) && p.Path == old.Path
-	switch {
-	case d.ID != "" && !stands:
-		return nil, notFound("The role with name %s cannot be found.", d.ID)
-	case same:
-		r := *old
-		r.Inline = maps.Clone(old.Inline)
-		return &r, nil
-	case stands && p.RoleName == d.ID:
-		return nil, custom(d, p.RoleName)
-	case p.RoleName == "":
+	if d.ID != "" {
+		old, stands := s.state.Roles[d.ID]
+		named := p.RoleName == "" || p.RoleName == d.ID
+		switch {
+		case !stands:
+			return nil, notFound("The role with name %s cannot be found.", d.ID)
+		case named && p.Path == old.Path:
+			return old.clone(), nil
+		case p.RoleName == d.ID:
+			return nil, custom(d, p.RoleName)
+		}
+	}
+	if p.RoleName == "" {
 		p.RoleName = s.generated(d, maxNameOfRole)
 	}
 	return s.newRole(p.RoleName, p.Path)
+}
+
+// clone is a copy that can be changed without the role.
+func (r *Role) clone() *Role {
+	c := *r
+	c.Inline = maps.Clone(r.Inline)
+	return &c
 }
 
 func (s *Service) newRole(name, path string) (*Role, error) {

@@ -2,6 +2,7 @@ package oidc
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 	"time"
@@ -52,9 +53,7 @@ const (
 func (s *Service) Issue(claims Claims) string {
 	now := s.w.Now()
 	all := map[string]any{"iss": Issuer, "jti": s.w.UUID(), "iat": now.Unix(), "nbf": now.Add(-backdate).Unix(), "exp": now.Add(lives).Unix()}
-	for name, value := range claims {
-		all[name] = value
-	}
+	maps.Copy(all, claims)
 	key := s.key()
 	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {

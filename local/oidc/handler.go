@@ -12,7 +12,7 @@ import (
 // Where the handler answers.
 const (
 	jobsPath   = "/_local/oidc/jobs"
-	tokenPath  = "/_local/oidc/token"
+	tokenPath  = "/_local/oidc/token" //nolint:gosec // a path, no credential
 	keysPath   = "/_local/oidc/.well-known/jwks"
 	configPath = "/_local/oidc/.well-known/openid-configuration"
 )

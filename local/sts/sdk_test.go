@@ -87,8 +87,7 @@ const (
 
 // code is the error's code, and its message.
 func code(err error) (string, string) {
-	var e smithy.APIError
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[smithy.APIError](err); ok {
 		return e.ErrorCode(), e.ErrorMessage()
 	}
 	return "", ""

@@ -83,7 +83,7 @@ func (t token) audiences() []string {
 	if t.AuthorizedParty != "" {
 		return []string{t.AuthorizedParty}
 	}
-	return t.Claims.Audience
+	return t.Audience
 }
 
 func (t token) audience() string { return strings.Join(t.audiences(), ",") }
@@ -96,7 +96,7 @@ func (t token) keys() world.Keys {
 	prefix := t.provider.URL + ":"
 	keys := world.Keys{prefix + "sub": {t.Subject}, prefix + "aud": t.audiences()}
 	if t.AuthorizedParty != "" {
-		keys[prefix+"oaud"] = t.Claims.Audience
+		keys[prefix+"oaud"] = t.Audience
 	}
 	if len(t.AMR) > 0 {
 		keys[prefix+"amr"] = t.AMR

@@ -153,11 +153,11 @@ func (s *Statement) complete(kind Kind) error {
 }
 
 func (s *Statement) completePrincipal(kind Kind) error {
-	p := s.Principals
+	p, wanted := s.Principals, kind == Resource || kind == Trust
 	switch {
-	case (kind == Identity || kind == Session) && !p.empty():
+	case !wanted && !p.empty():
 		return malformed("Policy document should not specify a principal.")
-	case (kind == Resource || kind == Trust) && p.empty():
+	case wanted && p.empty():
 		return malformed("Missing required field Principal")
 	case p.Not && kind == Trust:
 		return malformed("Has prohibited field NotPrincipal")

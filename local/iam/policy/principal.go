@@ -69,14 +69,22 @@ func (p *Principals) parseKind(kind member) error {
 		return malformed("Invalid principal in policy: %q is no kind of principal that the embedded AWS knows", kind.name)
 	}
 	for _, name := range names {
-		if kind.name == "Federated" && !regexp.MustCompile(form).MatchString(name) {
-			return malformed("Federated principals must be valid domain names or SAML metadata ARNs")
-		}
-		if !regexp.MustCompile(form).MatchString(name) || kind.name == "Service" && !knownService(name) {
-			return malformed("Invalid principal in policy: %q:%q", strings.ToUpper(kind.name), name)
+		if err := checkPrincipal(kind.name, name, form); err != nil {
+			return err
 		}
 	}
 	p.foldAccounts()
+	return nil
+}
+
+func checkPrincipal(kind, name, form string) error {
+	formed := regexp.MustCompile(form).MatchString(name)
+	switch {
+	case !formed && kind == "Federated":
+		return malformed("Federated principals must be valid domain names or SAML metadata ARNs")
+	case !formed, kind == "Service" && !knownService(name):
+		return malformed("Invalid principal in policy: %q:%q", strings.ToUpper(kind), name)
+	}
 	return nil
 }
 
@@ -162,22 +170,30 @@ func (c Caller) identities() []string {
 // named tells how far the entry of a Principal's AWS list means the caller.
 // Whom a trust policy allows by "*" needs a right to sts:AssumeRole of his own, as if his account were named.
 func (c Caller) named(entry string, trust bool) Reach {
-	roleID, _, isSession := strings.Cut(c.UserID, ":")
-	switch {
-	case entry == "*" && !trust:
+	if entry == "*" && !trust {
 		return Directly
-	case c.ARN == "":
+	}
+	if c.ARN == "" {
 		return Nobody
-	case entry == "*":
-		return ByAccount
-	case entry == c.ARN || entry == c.UserID:
+	}
+	switch entry {
+	case c.ARN, c.UserID:
 		return Directly
-	case entry == c.RoleARN || isSession && entry == roleID:
+	case c.RoleARN, c.roleID():
 		return ByRole
-	case entry == c.Account:
+	case c.Account, "*":
 		return ByAccount
 	}
 	return Nobody
+}
+
+// roleID is the unique id of the role behind a session; of no role, what no policy names.
+func (c Caller) roleID() string {
+	id, _, isSession := strings.Cut(c.UserID, ":")
+	if !isSession {
+		return "none"
+	}
+	return id
 }
 
 // foldAccounts writes accounts as their numbers, where the policy names the ARN of their root.
