@@ -12,6 +12,7 @@ type watch struct {
 	statuses map[string]string // of the service deployments
 	order    map[string]int    // of the tasks' statuses
 	enough   bool              // there were enough healthy tasks at the last look
+	scaled   bool              // the desired count or the limits change in this story
 	sturdy   bool              // no task that was healthy fails by itself in this story
 	seen     int               // events
 	version  map[string]float64
@@ -52,7 +53,7 @@ func (w *watch) primaries(v *service) {
 func (w *watch) limits(v *service) {
 	n := w.l.ecs.tally(v, v.primary())
 	running, pending := count(w.l.ecs.tasksOf(v))
-	if running+pending > max(n.most, 1) {
+	if !w.scaled && running+pending > n.most {
 		w.l.t.Fatalf("%v: %d tasks run and %d are about to, and at most %d may", w.l.w.Now(), running, pending, n.most)
 	}
 	if w.sturdy && w.enough && n.healthy < n.least {

@@ -26,9 +26,9 @@ func (s *Service) checkDefinition(members map[string]json.RawMessage, tags []tag
 		func() error { return checkFamily(d.Family) },
 		func() error { return checkChoices(d) },
 		func() error { return s.checkRoles(d) },
+		func() error { return checkFargate(d) },
 		func() error { return checkContainers(d) },
 		func() error { return checkTags(tags) },
-		func() error { return checkFargate(d) },
 		func() error { return checkSize(members) },
 	}
 	for _, check := range checks {
