@@ -407,6 +407,22 @@ func TestAScanOfAnImageThatIsGoneEndsInSilence(t *testing.T) {
 	}
 }
 
+func TestAnImageThatIsNamedTwiceIsDescribedOnce(t *testing.T) {
+	w := ecrtest.New(t)
+	w.Create(t, "shop/web", "MUTABLE")
+	manifest := image(t, w, linux)
+	if err := put(w, manifest, "1"); err != nil {
+		t.Fatal(err)
+	}
+	var out struct {
+		Details []any `json:"imageDetails"`
+	}
+	w.Must(t, "DescribeImages", `{`+repo+`,"imageIds":[{"imageTag":"1"},{"imageDigest":"`+digestOf(manifest)+`"}]}`, &out)
+	if len(out.Details) != 1 {
+		t.Errorf("%d details", len(out.Details))
+	}
+}
+
 func TestPages(t *testing.T) {
 	w := ecrtest.New(t)
 	w.Create(t, "shop/web", "MUTABLE")

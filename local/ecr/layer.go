@@ -97,17 +97,26 @@ func (s *Service) uploadLayerPart(c *world.Call, in uploadPartInput) (uploadPart
 }
 
 func (s *Service) checkPart(r *Repository, upload *Upload, in uploadPartInput) error {
+	if err := in.check(); err != nil {
+		return err
+	}
 	switch {
-	case in.FirstByte == nil || in.LastByte == nil || *in.FirstByte < 0 || *in.LastByte < *in.FirstByte:
-		return invalid("partFirstByte", "partFirstByte and partLastByte must be the numbers of the part's first and last byte")
-	case in.Part != nil && (int64(len(*in.Part)) != *in.LastByte-*in.FirstByte+1 || len(*in.Part) > maxPart):
-		return invalid("layerPartBlob", "must have as many bytes as partFirstByte to partLastByte, and at most 20971520")
 	case *in.FirstByte != upload.Received:
 		return s.invalidPart(r, upload, in)
 	case *in.LastByte >= maxLayer:
 		return world.Errorf("LimitExceededException", "a layer can have at most %d bytes", int64(maxLayer))
 	case upload.Parts >= maxParts:
 		return world.Errorf("LimitExceededException", "an upload can have at most %d parts", maxParts)
+	}
+	return nil
+}
+
+func (in uploadPartInput) check() error {
+	if in.FirstByte == nil || in.LastByte == nil || *in.FirstByte < 0 || *in.LastByte < *in.FirstByte {
+		return invalid("partFirstByte", "partFirstByte and partLastByte must be the numbers of the part's first and last byte")
+	}
+	if in.Part != nil && (int64(len(*in.Part)) != *in.LastByte-*in.FirstByte+1 || len(*in.Part) > maxPart) {
+		return invalid("layerPartBlob", "must have as many bytes as partFirstByte to partLastByte, and at most 20971520")
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package ecr
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"fairlead/local/ecr/blob"
 )
@@ -56,8 +57,6 @@ type manifest struct {
 	Subject       *descriptor       `json:"subject"`
 	Annotations   map[string]string `json:"annotations"`
 }
-
-func (m manifest) isIndex() bool { return m.MediaType == ociIndex || m.MediaType == dockerList }
 
 // artifactMediaType is what ECR's events and DescribeImages call so: an artifact's type, or the config's media type.
 func (m manifest) artifactMediaType() string {
@@ -121,7 +120,7 @@ func (m manifest) checkIndex() error {
 
 func checkDescriptors(list []descriptor, subject *descriptor) error {
 	if subject != nil {
-		list = append(list[:len(list):len(list)], *subject)
+		list = append(slices.Clip(list), *subject)
 	}
 	for _, d := range list {
 		if !blob.ValidDigest(d.Digest) || d.MediaType == "" || d.Size < 0 {

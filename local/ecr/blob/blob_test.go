@@ -226,7 +226,9 @@ func TestAnUploadIsWrittenByOneAtATime(t *testing.T) {
 	if _, err := w.WriteString("llo"); err != nil {
 		t.Fatal(err)
 	}
-	w.Close()
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
 	if err := <-done; err != nil {
 		t.Error(err)
 	}

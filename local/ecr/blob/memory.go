@@ -34,7 +34,7 @@ func (m *Memory) Append(upload string, at int64, r io.Reader) (int64, error) {
 	if m.uploads == nil {
 		m.uploads = map[string][]byte{}
 	}
-	m.uploads[upload] = append(have[:at:at], added...)
+	m.uploads[upload] = append(have[:at], added...)
 	return int64(len(m.uploads[upload])), failed
 }
 

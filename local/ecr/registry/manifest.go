@@ -116,8 +116,7 @@ func (e *exchange) created(raw []byte, digest string) {
 
 func (e *exchange) readManifest() ([]byte, error) {
 	raw, err := io.ReadAll(http.MaxBytesReader(e.w, e.r.Body, maxManifest))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return nil, &problem{http.StatusRequestEntityTooLarge, "MANIFEST_INVALID", fmt.Sprintf("a manifest can have at most %d bytes", maxManifest)}
 	}
 	if err != nil {

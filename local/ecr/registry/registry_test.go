@@ -21,6 +21,7 @@ import (
 type client struct {
 	t        testing.TB
 	w        *ecrtest.World
+	user     string
 	password string
 }
 
@@ -28,41 +29,49 @@ func start(t testing.TB) client {
 	t.Helper()
 	w := ecrtest.New(t)
 	w.Create(t, "shop/web", "MUTABLE")
-	return client{t, w, w.Password("admin")}
+	return client{t, w, "AWS", w.Password("admin")}
 }
 
-func (c client) send(method, path, body string, headers ...string) *http.Response {
+// answer is what the registry answers.
+type answer struct {
+	Status int
+	Header http.Header
+	Body   string
+}
+
+func (c client) send(method, path, body string, headers ...string) answer {
 	c.t.Helper()
-	r := httptest.NewRequestWithContext(c.t.Context(), method, path, strings.NewReader(body))
-	r.SetBasicAuth("AWS", c.password)
+	return c.stream(method, path, strings.NewReader(body), headers...)
+}
+
+func (c client) stream(method, path string, body io.Reader, headers ...string) answer {
+	c.t.Helper()
+	r := httptest.NewRequestWithContext(c.t.Context(), method, path, body)
+	r.SetBasicAuth(c.user, c.password)
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	answer := httptest.NewRecorder()
-	c.w.Registry.ServeHTTP(answer, r)
-	return answer.Result()
+	w := httptest.NewRecorder()
+	c.w.Registry.ServeHTTP(w, r)
+	return answer{w.Code, w.Header(), w.Body.String()}
 }
 
 // want sends a request whose answer must have the status and, if it is not empty, the error code.
-func (c client) want(status int, code, method, path, body string, headers ...string) *http.Response {
+func (c client) want(status int, code, method, path, body string, headers ...string) answer {
 	c.t.Helper()
-	response := c.send(method, path, body, headers...)
-	raw, err := io.ReadAll(response.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	var answer struct {
+	got := c.send(method, path, body, headers...)
+	var errs struct {
 		Errors []struct{ Code, Message string } `json:"errors"`
 	}
-	_ = json.Unmarshal(raw, &answer)
-	got := ""
-	if len(answer.Errors) == 1 {
-		got = answer.Errors[0].Code
+	_ = json.Unmarshal([]byte(got.Body), &errs)
+	gotCode := ""
+	if len(errs.Errors) == 1 {
+		gotCode = errs.Errors[0].Code
 	}
-	if response.StatusCode != status || got != code {
-		c.t.Errorf("%s %s: %d %s, want %d %s", method, path, response.StatusCode, raw, status, code)
+	if got.Status != status || gotCode != code {
+		c.t.Errorf("%s %s: %d %s, want %d %s", method, path, got.Status, got.Body, status, code)
 	}
-	return response
+	return got
 }
 
 func (c client) begin() string {
@@ -92,13 +101,15 @@ const ociManifest = "application/vnd.oci.image.manifest.v1+json"
 
 func TestWhoIsLetIn(t *testing.T) {
 	c := start(t)
-	r := httptest.NewRequestWithContext(t.Context(), "GET", "/v2/", nil)
-	answer := httptest.NewRecorder()
-	c.w.Registry.ServeHTTP(answer, r)
-	if got := answer.Header().Get("WWW-Authenticate"); answer.Code != 401 || !strings.HasPrefix(got, "Basic realm=") {
-		t.Errorf("without a login: %d, %q", answer.Code, got)
+	w := httptest.NewRecorder()
+	c.w.Registry.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/v2/", nil))
+	if got := w.Header().Get("WWW-Authenticate"); w.Code != 401 || !strings.HasPrefix(got, "Basic realm=") {
+		t.Errorf("without a login: %d, %q", w.Code, got)
 	}
 	c.want(200, "", "GET", "/v2/", "")
+	c.user = "admin"
+	c.want(400, "", "GET", "/v2/", "")
+	c.user = "AWS"
 	c.w.Pass(12 * time.Hour)
 	c.want(403, "DENIED", "GET", "/v2/", "")
 	c.password += "x"
@@ -179,7 +190,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"a list of more tags than ECR gives": {400, "UNSUPPORTED", "GET", "/v2/shop/web/tags/list?n=1001", "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := client{t, c.w, c.password}
+			c := client{t, c.w, c.user, c.password}
 			c.want(r.status, r.code, r.method, r.path, r.body, "Content-Type", r.contentType)
 			if events := c.w.Bus.Details(); len(events) != 0 {
 				t.Errorf("events %v", events)
@@ -208,10 +219,9 @@ func TestAManifestComesBackAsItIs(t *testing.T) {
 	manifest := strings.Replace(c.manifest(), `{"schemaVersion"`, "{ \"x\":\"<&>\u2028é\",\n\"schemaVersion\"", 1)
 	c.want(201, "", "PUT", "/v2/shop/web/manifests/1", manifest, "Content-Type", ociManifest)
 	for _, reference := range []string{"1", digestOf(manifest)} {
-		response := c.send("GET", "/v2/shop/web/manifests/"+reference, "", "Accept", "text/plain, "+ociManifest+";q=0.5")
-		body, err := io.ReadAll(response.Body)
-		if err != nil || string(body) != manifest || response.Header.Get("Content-Type") != ociManifest {
-			t.Errorf("%s: %q %v, %v", reference, body, response.Header, err)
+		got := c.send("GET", "/v2/shop/web/manifests/"+reference, "", "Accept", "text/plain, "+ociManifest+";q=0.5")
+		if got.Body != manifest || got.Header.Get("Content-Type") != ociManifest {
+			t.Errorf("%s: %+v", reference, got)
 		}
 	}
 	c.want(404, "MANIFEST_UNKNOWN", "GET", "/v2/shop/web/manifests/1", "", "Accept", "application/vnd.docker.distribution.manifest.v2+json")
@@ -230,9 +240,8 @@ func TestABlobIsReadByARedirect(t *testing.T) {
 		t.Fatalf("Location %q", address)
 	}
 	c.password = ""
-	body, _ := io.ReadAll(c.send("GET", path, "", "Range", "bytes=1-2").Body)
-	if string(body) != "ay" {
-		t.Errorf("the range is %q", body)
+	if got := c.send("GET", path, "", "Range", "bytes=1-2").Body; got != "ay" {
+		t.Errorf("the range is %q", got)
 	}
 	c.want(403, "", "GET", strings.Replace(path, layer, digestOf("other"), 1), "")
 	c.want(403, "", "PUT", path, "other")
@@ -253,15 +262,27 @@ func TestAThrottledCallHasNoEffectAndCanBeRepeated(t *testing.T) {
 	c.want(201, "", "PUT", at+"?digest="+digestOf("hello"), "")
 }
 
+func TestBytesOfACallThatFailedAreNotPartOfTheLayer(t *testing.T) {
+	c := start(t)
+	at := c.begin()
+	c.want(201, "", "PATCH", at, "he")
+	c.w.Core.Tamper(func(world.Request, func() (any, error)) (any, error) {
+		return nil, world.Errorf("ThrottlingException", "Rate exceeded")
+	})
+	c.want(429, "TOOMANYREQUESTS", "PATCH", at, "llo")
+	c.w.Core.Tamper(nil)
+	err := c.w.Call("admin", "CompleteLayerUpload", fmt.Sprintf(`{"repositoryName":"shop/web","uploadId":%q,"layerDigests":[%q]}`,
+		at[strings.LastIndex(at, "/")+1:], digestOf("hello")), nil)
+	if err == nil || world.AsError(err).Code != "InvalidLayerException" {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestABodyThatBreaksOffLeavesNothing(t *testing.T) {
 	c := start(t)
 	at := c.begin()
-	r := httptest.NewRequestWithContext(t.Context(), "PATCH", at, io.MultiReader(strings.NewReader("hel"), broken{}))
-	r.SetBasicAuth("AWS", c.password)
-	answer := httptest.NewRecorder()
-	c.w.Registry.ServeHTTP(answer, r)
-	if answer.Code != 400 {
-		t.Errorf("%d %s", answer.Code, answer.Body)
+	if got := c.stream("PATCH", at, io.MultiReader(strings.NewReader("hel"), broken{})); got.Status != 400 {
+		t.Errorf("%+v", got)
 	}
 	c.want(201, "", "PATCH", at, "hello")
 	c.want(201, "", "PUT", at+"?digest="+digestOf("hello"), "")
@@ -279,12 +300,12 @@ func TestTagsInPages(t *testing.T) {
 	}
 	var list struct{ Tags []string }
 	first := c.send("GET", "/v2/shop/web/tags/list?n=2", "")
-	if err := json.NewDecoder(first.Body).Decode(&list); err != nil || strings.Join(list.Tags, " ") != "a b" {
+	if err := json.Unmarshal([]byte(first.Body), &list); err != nil || strings.Join(list.Tags, " ") != "a b" {
 		t.Fatalf("%v, %v", list, err)
 	}
 	next, _, _ := strings.Cut(strings.TrimPrefix(first.Header.Get("Link"), "<"), ">")
 	second := c.send("GET", next, "")
-	if err := json.NewDecoder(second.Body).Decode(&list); err != nil || strings.Join(list.Tags, " ") != "c" || second.Header.Get("Link") != "" {
+	if err := json.Unmarshal([]byte(second.Body), &list); err != nil || strings.Join(list.Tags, " ") != "c" || second.Header.Get("Link") != "" {
 		t.Errorf("%v, %v", list, err)
 	}
 }
@@ -302,14 +323,14 @@ func FuzzPush(f *testing.F) {
 		manifest = strings.ReplaceAll(manifest, "LAYER", layer)
 		path := "/v2/shop/web/manifests/" + url.PathEscape(reference)
 		response := c.send("PUT", path, manifest, "Content-Type", mediaType)
-		if response.StatusCode >= 500 {
-			t.Fatalf("PUT answers %d", response.StatusCode)
+		if response.Status >= 500 {
+			t.Fatalf("PUT answers %d", response.Status)
 		}
-		if response.StatusCode != 201 {
+		if response.Status != 201 {
 			return
 		}
-		body, err := io.ReadAll(c.send("GET", path, "", "Accept", "*/*").Body)
-		if err != nil || string(body) != manifest || response.Header.Get("Docker-Content-Digest") != digestOf(manifest) {
+		body := c.send("GET", path, "", "Accept", "*/*").Body
+		if body != manifest || response.Header.Get("Docker-Content-Digest") != digestOf(manifest) {
 			t.Errorf("%q comes back as %q under %q", manifest, body, response.Header)
 		}
 		if _, err := c.w.World.Snapshot(); err != nil {
@@ -331,17 +352,17 @@ func FuzzUpload(f *testing.F) {
 		headers := strings.Split(ranges, "|")
 		for i, body := range strings.Split(string(bodies), "|") {
 			response := c.send("PATCH", at, body, "Content-Range", headers[i%len(headers)])
-			if response.StatusCode == 201 {
+			if response.Status == 201 {
 				taken += body
-			} else if response.StatusCode != 416 {
-				t.Fatalf("PATCH answers %d", response.StatusCode)
+			} else if response.Status != 416 {
+				t.Fatalf("PATCH answers %d", response.Status)
 			}
 		}
 		digest := digestOf(taken)
 		if !whole {
 			digest = digestOf(taken + "x")
 		}
-		got := c.send("PUT", at+"?digest="+digest, "").StatusCode
+		got := c.send("PUT", at+"?digest="+digest, "").Status
 		if want := whole && taken != ""; (got == 201) != want || got >= 500 {
 			t.Errorf("PUT of %q answers %d", taken, got)
 		}
