@@ -56,8 +56,11 @@ func newInput(given cdkContext) (input, error) {
 	return input{Config: parsed, Sample: sample, Definition: compact.String(), Context: values}, checkNames(parsed)
 }
 
+// maxRoleName is IAM's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+const maxRoleName = 64
+
 // checkNames refuses names that would share a logical id, which a template cannot hold, and texts that CloudFormation
-// would take for something to fill in.
+// would take for something to fill in, and role names that are too long.
 func checkNames(c config.Config) error {
 	var problems []error
 	taken := map[string]string{}
@@ -73,6 +76,9 @@ func checkNames(c config.Config) error {
 	}
 	for name, repository := range c.Repositories {
 		check("context.fairlead.repositories", "repository ", name)
+		if role := pushRoleName(c.Prefix, name); repository.GitHub != nil && len(role) > maxRoleName {
+			problems = append(problems, fmt.Errorf("context.fairlead.repositories.%s.github: the push role %s would have %d characters, IAM takes %d", name, role, len(role), maxRoleName))
+		}
 		if p := repository.GitHub; p != nil && strings.Contains(p.Branch+p.Environment, "${") {
 			problems = append(problems, fmt.Errorf("context.fairlead.repositories.%s.github: a policy would fill in the ${ of its name", name))
 		}

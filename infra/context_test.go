@@ -32,12 +32,13 @@ func TestTheContextComesFromTheCLIOrFromTheFile(t *testing.T) {
 func TestAnErrorOfTheContextSaysWhereItIs(t *testing.T) {
 	const web = `"web":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}`
 	for name, c := range map[string]struct{ context, want string }{
-		"no configuration":              {`{}`, "context.fairlead: it is missing"},
-		"a field that nobody knows":     {`{"fairlead":{"services":{` + web + `},"x":1}}`, "context.fairlead.x: unknown field"},
-		"a sample that is no text":      {`{"fairlead":{"services":{` + web + `}},"fairleadSample":true}`, "context.fairleadSample: want the name"},
-		"services of one logical id":    {`{"fairlead":{"services":{"a-b":` + web[6:] + `,"a_b":` + strings.Replace(web[6:], `"c"`, `"d"`, 1) + `}}}`, "context.fairlead.services.a_b: it has the same letters"},
-		"a repository that fills in":    {`{"fairlead":{"services":{` + web + `},"repositories":{"a":{"github":{"repository":"a/b","environment":"${x}"}}}}}`, "context.fairlead.repositories.a.github"},
-		"repositories of one logical i": {`{"fairlead":{"services":{` + web + `},"repositories":{"a/b":{},"a-b":{}}}}`, "same logical id"},
+		"no configuration":               {`{}`, "context.fairlead: it is missing"},
+		"a field that nobody knows":      {`{"fairlead":{"services":{` + web + `},"x":1}}`, "context.fairlead.x: unknown field"},
+		"a sample that is no text":       {`{"fairlead":{"services":{` + web + `}},"fairleadSample":true}`, "context.fairleadSample: want the name"},
+		"services of one logical id":     {`{"fairlead":{"services":{"a-b":` + web[6:] + `,"a_b":` + strings.Replace(web[6:], `"c"`, `"d"`, 1) + `}}}`, "context.fairlead.services.a_b: it has the same letters"},
+		"a repository that fills in":     {`{"fairlead":{"services":{` + web + `},"repositories":{"a":{"github":{"repository":"a/b","environment":"${x}"}}}}}`, "context.fairlead.repositories.a.github"},
+		"a push role with a long name":   {`{"fairlead":{"services":{` + web + `},"repositories":{"` + strings.Repeat("a", 51) + `":{"github":{"repository":"a/b","branch":"main"}}}}}`, "would have 65 characters"},
+		"repositories of one logical id": {`{"fairlead":{"services":{` + web + `},"repositories":{"a/b":{},"a-b":{}}}}`, "same logical id"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			given, err := readContext("", func(key string) string {

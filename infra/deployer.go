@@ -34,7 +34,7 @@ func newDeployer(app awscdk.App, in input) error {
 		return err
 	}
 	d.rules = slices.Concat(pushes, wakeRules(d.services()), []rule{endRule(d.stateMachineARN())})
-	d.stack = newStack(app, deployerStack, "Fairlead: brings an image that is pushed to ECR safely into service on ECS.")
+	d.stack = newStack(app, deployerStack, "Fairlead: brings an image that is pushed to ECR safely into service on ECS.", in)
 	newLedger(d.stack)
 	for _, f := range functions() {
 		d.addFunction(f)
@@ -91,10 +91,15 @@ func (d *deployer) stateMachineARN() string { return arn("states", "stateMachine
 // workflowARN refers to the workflow, for what is made after it.
 func (d *deployer) workflowARN() string { return attribute(workflowID, "Arn") }
 
+// legible is up to how many services a template is indented: with more, the blanks alone would cost it a third of the
+// megabyte that CloudFormation takes.
+const legible = 40
+
 // newStack adds a stack that can be deployed to any account and region.
-func newStack(app awscdk.App, name, description string) awscdk.Stack {
+func newStack(app awscdk.App, name, description string, in input) awscdk.Stack {
 	return awscdk.NewStack(app, jsii.String(name), &awscdk.StackProps{
-		Description: jsii.String(description),
+		Description:                 jsii.String(description),
+		SuppressTemplateIndentation: jsii.Bool(len(in.Config.Services) > legible),
 		// The CDK CLI checks the bootstrap's version before it deploys; a template that checks it again needs a
 		// parameter, and says nothing about the product.
 		Synthesizer: awscdk.NewDefaultStackSynthesizer(&awscdk.DefaultStackSynthesizerProps{

@@ -29,7 +29,7 @@ func newRegistry(app awscdk.App, in input) {
 		return
 	}
 	r := &registry{config: in.Config}
-	r.stack = newStack(app, registryStack, "Fairlead: the repositories that CI pushes to, and the roles that push.")
+	r.stack = newStack(app, registryStack, "Fairlead: the repositories that CI pushes to, and the roles that push.", in)
 	r.addProvider()
 	for _, name := range slices.Sorted(maps.Keys(r.config.Repositories)) {
 		repository := r.config.Repositories[name]

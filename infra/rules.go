@@ -83,7 +83,7 @@ func pushRuleID(repository, key string, i int) string {
 // it reads the truth from ECR. https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
 func pushRule(id string, services []config.Service) rule {
 	first := services[0]
-	r := rule{ID: id, Late: lateByADay, What: "Images pushed to " + first.Repository + " under tags of the policy " + first.TagPolicy.String() + "."}
+	r := rule{ID: id, Late: lateByADay, What: "Images pushed to " + first.Repository + " under tags that a policy of the kind " + string(first.TagPolicy.Kind()) + " may want."}
 	for _, s := range services {
 		r.Services = append(r.Services, s.Name)
 	}

@@ -47,7 +47,7 @@ func newSample(app awscdk.App, in input) error {
 		}
 	}
 	s := &sample{service: service}
-	s.stack = newStack(app, sampleStack, "Fairlead: a sample service to deploy to.")
+	s.stack = newStack(app, sampleStack, "Fairlead: a sample service to deploy to.", in)
 	s.addNetwork()
 	s.addRoles()
 	s.addService()
