@@ -41,13 +41,20 @@ import (
 )
 
 // functions are the functions by the name of their package, which is the Handler of their template.
-func functions() map[string]func(session.Runtime) handler.Func {
+func (l *Lab) functions() map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
 		"checkimage": checkimage.New, "claimservice": claimservice.New, "registerrevision": registerrevision.New,
 		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
-		"recordoutcome": recordoutcome.New, "wakeexecution": wakeexecution.New, "reportoutcome": reportoutcome.New,
+		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
+		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, l) },
 	}
 }
+
+// errStill is why a function cannot wait in a lab: time stands still while it runs.
+var errStill = errors.New("time stands still while a function runs")
+
+// Wait is the wait of a function's clock.
+func (l *Lab) Wait(context.Context, time.Duration) error { return errStill }
 
 // Host is where the embedded AWS of a lab is said to listen.
 const Host = "127.0.0.1:4566"
@@ -149,7 +156,7 @@ func (l *Lab) run(job lambda.Job) world.Invoked {
 }
 
 func (l *Lab) invoke(job lambda.Job) world.Invoked {
-	build, ok := functions()[job.Definition.Handler]
+	build, ok := l.functions()[job.Definition.Handler]
 	if !ok {
 		return lambda.Crashed("there is no function " + job.Definition.Handler)
 	}

@@ -16,8 +16,8 @@ import (
 // fix is what an operator does about an input that cannot be read.
 const fix = "start a new execution with an input as in the folder events/"
 
-// inputKeys are the keys of an input; stepKeys are those that the steps add to it: a finished document that is pasted
-// to start anew is the same input again.
+// inputKeys are the keys of an input; stepKeys are those that the steps add to it. A finished document that is pasted whole
+// is refused: what its steps once said would be read as what this execution's steps say.
 func inputKeys() []string {
 	return []string{"service", "event", "tag", "digest", "dryRun", "allowOlder"}
 }
@@ -109,7 +109,10 @@ func readObject(document json.RawMessage) (object, error) {
 		return nil, invalid("the input is no JSON object")
 	}
 	for _, key := range slices.Sorted(maps.Keys(fields)) {
-		if !slices.Contains(inputKeys(), key) && !slices.Contains(stepKeys(), key) {
+		if slices.Contains(stepKeys(), key) {
+			return nil, invalid("key %q was added by a step of another execution: paste its input alone (%s)", key, strings.Join(inputKeys(), ", "))
+		}
+		if !slices.Contains(inputKeys(), key) {
 			return nil, invalid("unknown key %q: the keys are %s", key, strings.Join(inputKeys(), ", "))
 		}
 	}

@@ -1,0 +1,190 @@
+package steps
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+	"github.com/google/go-containerregistry/pkg/authn"
+	"github.com/google/go-containerregistry/pkg/name"
+	"github.com/google/go-containerregistry/pkg/v1/remote"
+
+	"fairlead/local/ecr/sample"
+)
+
+// What people and CI do in a lab, as the administrator.
+
+// Push pushes an image and returns its digest.
+func (l *Lab) Push(ctx context.Context, repository, tag string, spec sample.Spec) (string, error) {
+	password, err := l.password(ctx)
+	if err != nil {
+		return "", err
+	}
+	ref, err := name.ParseReference(Host + "/" + repository + ":" + tag)
+	if err != nil {
+		return "", err
+	}
+	image, err := sample.Image(spec)
+	if err != nil {
+		return "", err
+	}
+	err = remote.Write(ref, image, remote.WithContext(ctx), remote.WithTransport(l.Transport()), remote.WithJobs(1),
+		remote.WithAuth(&authn.Basic{Username: "AWS", Password: password}))
+	if err != nil {
+		return "", err
+	}
+	digest, err := image.Digest()
+	return digest.String(), err
+}
+
+func (l *Lab) password(ctx context.Context) (string, error) {
+	got, err := ecr.NewFromConfig(l.Client(l.Administrator())).GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
+	if err != nil {
+		return "", err
+	}
+	pair, err := base64.StdEncoding.DecodeString(*got.AuthorizationData[0].AuthorizationToken)
+	_, password, _ := strings.Cut(string(pair), ":")
+	return password, err
+}
+
+// SFN is a client of Step Functions.
+func (l *Lab) SFN() *sfn.Client { return sfn.NewFromConfig(l.Client(l.Administrator())) }
+
+// ECSClient is a client of ECS.
+func (l *Lab) ECSClient() *ecs.Client { return ecs.NewFromConfig(l.Client(l.Administrator())) }
+
+// Machine is the ARN of Fairlead's state machine.
+func (l *Lab) Machine() string { return l.Outputs()["Fairlead"]["StateMachineArn"] }
+
+// Run is an execution as it stands.
+type Run struct {
+	ARN    string
+	Status types.ExecutionStatus
+	Path   []string // the states that were entered, in order
+	Ended  string   // the state it ended in, or failed in
+	Error  string
+	Cause  string
+	Output map[string]json.RawMessage // the document, if it succeeded
+}
+
+// Outcome is the outcome's name: that of the end state, or Failed for an execution that failed elsewhere.
+func (r Run) Outcome() string {
+	switch r.Status {
+	case types.ExecutionStatusRunning:
+		return "running"
+	case types.ExecutionStatusSucceeded:
+		return r.Ended
+	}
+	switch r.Ended {
+	case "Rejected", "RolledBack", "Stuck":
+		return r.Ended
+	default:
+		return "Failed"
+	}
+}
+
+// Says is what the execution tells a person: the failure's cause, or the outcome's.
+func (r Run) Says() string {
+	if r.Cause != "" || r.Output == nil {
+		return r.Error + ": " + r.Cause
+	}
+	var outcome struct{ Cause string }
+	_ = json.Unmarshal(r.Output["outcome"], &outcome)
+	return outcome.Cause
+}
+
+// Runs are all executions, the oldest first.
+func (l *Lab) Runs(ctx context.Context) ([]Run, error) {
+	var runs []Run
+	pages := sfn.NewListExecutionsPaginator(l.SFN(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(l.Machine())})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, listed := range page.Executions {
+			run, err := l.Run(ctx, *listed.ExecutionArn)
+			if err != nil {
+				return nil, err
+			}
+			runs = append([]Run{run}, runs...)
+		}
+	}
+	return runs, nil
+}
+
+// Run reads one execution.
+func (l *Lab) Run(ctx context.Context, arn string) (Run, error) {
+	described, err := l.SFN().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
+	if err != nil {
+		return Run{}, err
+	}
+	run := Run{ARN: arn, Status: described.Status, Error: aws.ToString(described.Error), Cause: aws.ToString(described.Cause)}
+	if described.Output != nil {
+		if err := json.Unmarshal([]byte(*described.Output), &run.Output); err != nil {
+			return Run{}, fmt.Errorf("output of %s: %w", arn, err)
+		}
+	}
+	pages := sfn.NewGetExecutionHistoryPaginator(l.SFN(), &sfn.GetExecutionHistoryInput{ExecutionArn: &arn, MaxResults: 1000})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return Run{}, err
+		}
+		for _, event := range page.Events {
+			if event.StateEnteredEventDetails != nil {
+				run.Ended = *event.StateEnteredEventDetails.Name
+				run.Path = append(run.Path, run.Ended)
+			}
+		}
+	}
+	return run, nil
+}
+
+// Settle lets time pass until no execution runs; an error if that takes longer than limit.
+func (l *Lab) Settle(ctx context.Context, limit time.Duration) error {
+	quiet := func() bool {
+		running, err := l.SFN().ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String(l.Machine()), StatusFilter: types.ExecutionStatusRunning})
+		return err == nil && len(running.Executions) == 0
+	}
+	l.Pass(time.Second) // what was put on the bus arrives
+	if !l.Until(limit, quiet) {
+		return fmt.Errorf("executions still run after %v", limit)
+	}
+	l.Pass(2 * time.Second) // what follows an end
+	return nil
+}
+
+// Service reads an ECS service.
+func (l *Lab) Service(ctx context.Context, cluster, service string) (ecstypes.Service, error) {
+	got, err := l.ECSClient().DescribeServices(ctx, &ecs.DescribeServicesInput{Cluster: &cluster, Services: []string{service}})
+	if err != nil {
+		return ecstypes.Service{}, err
+	}
+	if len(got.Services) != 1 {
+		return ecstypes.Service{}, fmt.Errorf("service %s: %v", service, got.Failures)
+	}
+	return got.Services[0], nil
+}
+
+// Image is the image of the service's container in the revision that the service is pointed at.
+func (l *Lab) Image(ctx context.Context, cluster, service string) (string, error) {
+	s, err := l.Service(ctx, cluster, service)
+	if err != nil {
+		return "", err
+	}
+	got, err := l.ECSClient().DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: s.TaskDefinition})
+	if err != nil {
+		return "", err
+	}
+	return *got.TaskDefinition.ContainerDefinitions[0].Image, nil
+}

@@ -1,0 +1,123 @@
+// Package stories_test runs Fairlead as a whole: what CDK synthesises, on the embedded AWS, through the functions
+// themselves. A story says what is pushed and what goes wrong, and how it must end.
+package stories_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"fairlead/local/ecr/sample"
+	"fairlead/local/steps"
+)
+
+// assembly is the directory of the synthesised stacks; all tests share it and none changes it.
+var assembly string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "fairlead-stories-")
+	if err != nil {
+		panic(err)
+	}
+	assembly = filepath.Join(dir, "cdk.out")
+	if err := synth(assembly); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// synth runs the CDK app as `make synth` does.
+func synth(outdir string) error {
+	command := exec.Command("go", "run", "./infra")
+	command.Dir = "../.."
+	command.Env = append(os.Environ(), "CDK_OUTDIR="+outdir)
+	out, err := command.CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("synthesise the stacks: %w\n%s", err, out)
+	}
+	return nil
+}
+
+const (
+	cluster    = "fairlead-sample"
+	service    = "web"
+	repository = "shop/web"
+)
+
+// tagOf makes a tag that the sample's policy takes, out of a word.
+func tagOf(word string) string {
+	digits := fmt.Sprintf("%x", word)
+	return (digits + strings.Repeat("0", 40))[:40] + "-1"
+}
+
+// newLab is an embedded AWS on which the stacks are deployed and the sample service runs its first revision.
+func newLab(t testing.TB) *steps.Lab {
+	t.Helper()
+	logger := slog.New(slog.DiscardHandler)
+	if os.Getenv("FAIRLEAD_STORY_LOG") != "" {
+		logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
+	}
+	lab := steps.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), 1, logger)
+	if _, err := lab.Deploy(assembly); err != nil {
+		t.Fatal(err)
+	}
+	lab.Pass(10 * time.Minute)
+	s, err := lab.Service(context.Background(), cluster, service)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount {
+		t.Fatalf("the sample service does not run: %d of %d tasks", s.RunningCount, s.DesiredCount)
+	}
+	return lab
+}
+
+// push pushes the image of a word with its labels under a tag.
+func push(t testing.TB, lab *steps.Lab, word, tag string, labels ...string) string {
+	t.Helper()
+	parsed, err := sample.ParseLabels(labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	digest, err := lab.Push(t.Context(), repository, tag, sample.Spec{Content: word, Labels: parsed})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
+
+// changed copies the assembly with one template changed.
+func changed(t testing.TB, stack string, change func(resources map[string]any)) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "cdk.out")
+	if err := os.CopyFS(dir, os.DirFS(assembly)); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, stack+".template.json")
+	raw, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var template map[string]any
+	if err := json.Unmarshal(raw, &template); err != nil {
+		t.Fatal(err)
+	}
+	change(template["Resources"].(map[string]any))
+	if raw, err = json.Marshal(template); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, raw, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}

@@ -1,0 +1,106 @@
+package stories_test
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"fairlead/local/steps"
+	"fairlead/local/world"
+)
+
+// wants are what can be asked of a story's end.
+func (s *story) wants() map[string]func([]string) error {
+	return map[string]func([]string) error{
+		"execution":  s.wantExecution,  // execution <n> <Outcome> [path …]
+		"executions": s.wantExecutions, // executions <count>
+		"says":       s.wantSays,       // says <n> <words>
+		"runs":       s.wantRuns,       // runs <word>|base
+		"updates":    func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
+		"registered": func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
+	}
+}
+
+func (s *story) wantExecution(args []string) error {
+	r, err := s.run(args[0])
+	if err != nil {
+		return err
+	}
+	if got := r.Outcome(); got != args[1] {
+		return fmt.Errorf("it ended %s", got)
+	}
+	if path := strings.Join(r.Path, " "); len(args) > 2 && path != strings.Join(args[2:], " ") {
+		return fmt.Errorf("it went %s", path)
+	}
+	return nil
+}
+
+func (s *story) wantExecutions(args []string) error {
+	runs, err := s.lab.Runs(s.Context())
+	if err == nil && strconv.Itoa(len(runs)) != args[0] {
+		err = fmt.Errorf("there are %d", len(runs))
+	}
+	return err
+}
+
+func (s *story) wantSays(args []string) error {
+	r, err := s.run(args[0])
+	if err != nil {
+		return err
+	}
+	if words := s.fill(strings.Join(args[1:], " ")); !strings.Contains(r.Says(), words) {
+		return fmt.Errorf("it says %s", r.Says())
+	}
+	return nil
+}
+
+func (s *story) wantRuns(args []string) error {
+	image, err := s.lab.Image(s.Context(), cluster, service)
+	if err != nil {
+		return err
+	}
+	want := steps.Host + "/" + repository + "@" + s.digests[args[0]]
+	if args[0] == "base" {
+		if strings.HasPrefix(image, steps.Host) {
+			return fmt.Errorf("the service runs %s", image)
+		}
+		return nil
+	}
+	if image != want {
+		return fmt.Errorf("the service runs %s", image)
+	}
+	return nil
+}
+
+// wantCalls counts the calls of an operation by Fairlead that had an effect.
+func (s *story) wantCalls(operation, count string) error {
+	done := 0
+	for _, call := range s.calls {
+		if call.Request.Operation == operation && call.Code == "" {
+			done++
+		}
+	}
+	if strconv.Itoa(done) != count {
+		return fmt.Errorf("there were %d", done)
+	}
+	return nil
+}
+
+// kill lets the function that makes a call die at it, once.
+type kill struct {
+	service, operation string
+	after, done        bool
+}
+
+func (k *kill) meets(r world.Request) bool {
+	return !k.done && r.Service == k.service && r.Operation == k.operation && strings.Contains(r.Principal.RoleARN, ":role/fairlead-")
+}
+
+func (k *kill) do(lab *steps.Lab, serve func() (any, error)) (any, error) {
+	k.done = true
+	lab.Kill()
+	if k.after {
+		return serve()
+	}
+	return nil, world.ErrAnswerLost
+}
