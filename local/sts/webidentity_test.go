@@ -54,6 +54,8 @@ func TestAGitHubJobGetsItsRoleAndNoOther(t *testing.T) {
 		{"an ARN that was masked", "arn:aws:iam::123456789012:***", good, "ValidationError", "Request ARN is invalid"},
 		{"an expired token", arn, h.github.Issue(oidc.Claims{"sub": "repo:shop/web:ref:refs/heads/main", "repository": "shop/web", "aud": us, "exp": h.now.Add(-time.Second).Unix()}), "ExpiredTokenException", "Token expired"},
 		{"a token of tomorrow", arn, h.github.Issue(oidc.Claims{"sub": "repo:shop/web:ref:refs/heads/main", "repository": "shop/web", "aud": us, "iat": h.now.Add(24 * time.Hour).Unix(), "exp": h.now.Add(25 * time.Hour).Unix()}), "InvalidIdentityToken", "not in force"},
+		{"a token that is not in force yet", arn, h.github.Issue(oidc.Claims{"sub": "repo:shop/web:ref:refs/heads/main", "repository": "shop/web", "aud": us, "nbf": h.now.Add(6 * time.Minute).Unix(), "exp": h.now.Add(time.Hour).Unix()}), "InvalidIdentityToken", "not in force"},
+		{"an issuer without its scheme", arn, h.github.Issue(oidc.Claims{"iss": "token.actions.githubusercontent.com", "sub": "repo:shop/web:ref:refs/heads/main", "repository": "shop/web", "aud": us}), "InvalidIdentityToken", "No OpenIDConnect provider found"},
 		{"a token of an issuer that is not registered", arn, h.github.Issue(oidc.Claims{"iss": "https://gitlab.com", "aud": us}), "InvalidIdentityToken", "No OpenIDConnect provider found"},
 		{"a token with a changed signature", arn, good[:len(good)-8] + "AAAAAAAA", "InvalidIdentityToken", "verification key"},
 		{"a token without a signature", arn, header + "." + strings.SplitN(payload, ".", 2)[0] + ".", "InvalidIdentityToken", ""},

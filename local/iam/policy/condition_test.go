@@ -86,6 +86,7 @@ func TestConditions(t *testing.T) {
 		{"a variable", `{"StringEquals":{"a:k":"${aws:username}"}}`, keys{"a:k": {"ann"}, "aws:username": {"ann"}}, "true"},
 		{"a variable without a value", `{"StringLike":{"a:k":"*${aws:username}"}}`, keys{"a:k": {"ann"}}, "false"},
 		{"a variable without a value, negated", `{"StringNotEquals":{"a:k":"${aws:username}"}}`, keys{"a:k": {"ann"}}, "true"},
+		{"a variable without a value is not the empty value", `{"StringEquals":{"a:k":"${aws:username}"}}`, keys{"a:k": {""}}, "false"},
 		{"a star that a value brings", `{"StringLike":{"a:k":"${aws:username}"}}`, keys{"a:k": {"ann"}, "aws:username": {"*"}}, "false"},
 
 		{"an unknown operator", `{"StringMatches":{"a:k":"v"}}`, nil, "error"},

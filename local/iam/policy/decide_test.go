@@ -129,7 +129,11 @@ func TestKindsOfPoliciesTogether(t *testing.T) {
 		{"NotPrincipal denies whom it does not list whole", session(), allowAll, "", "", `{"Effect":"Deny","NotPrincipal":{"AWS":["` + role + `","123456789012"]},"Action":"*","Resource":"*"}`, "with an explicit deny in a resource-based policy"},
 		{"NotPrincipal spares whom it lists whole", session(), allowAll, "", "", `{"Effect":"Deny","NotPrincipal":{"AWS":["` + role + `","123456789012","` + sess + `"]},"Action":"*","Resource":"*"}`, ""},
 	}
-	for _, tt := range tests {
+	bounded := session()
+	bounded.Bounded = true
+	whole := tests[len(tests)-1]
+	whole.name, whole.caller, whole.boundary, whole.want = "NotPrincipal never spares who has a boundary", bounded, allowAll, "with an explicit deny in a resource-based policy"
+	for _, tt := range append(tests, whole) {
 		t.Run(tt.name, func(t *testing.T) {
 			r := policy.Request{Action: "sqs:SendMessage", Resource: queue, Caller: tt.caller, Keys: policy.NewKeys(map[string][]string{"aws:SourceArn": {rule}})}
 			var p policy.Policies
