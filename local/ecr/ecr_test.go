@@ -423,6 +423,126 @@ func TestAnImageThatIsNamedTwiceIsDescribedOnce(t *testing.T) {
 	}
 }
 
+func TestWhichImagesAFilterTakes(t *testing.T) {
+	w := ecrtest.New(t)
+	w.Create(t, "shop/web", "MUTABLE")
+	tagged, untagged := image(t, w, linux), image(t, w, linux+" ")
+	for manifest, tag := range map[string]string{tagged: "1", untagged: ""} {
+		if err := put(w, manifest, tag); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for filter, want := range map[string]string{
+		`{}`:                                       "both",
+		`{"tagStatus":"ANY"}`:                      "both",
+		`{"tagStatus":"TAGGED"}`:                   digestOf(tagged),
+		`{"tagStatus":"UNTAGGED"}`:                 digestOf(untagged),
+		`{"imageStatus":"ARCHIVED"}`:               "none",
+		`{"tagStatus":"ANY","imageStatus":"ANY"}`:  "both",
+		`{"tagStatus":"TAGGED","imageStatus":"x"}`: "InvalidParameterException",
+	} {
+		var out struct {
+			Details []struct {
+				Digest string `json:"imageDigest"`
+			} `json:"imageDetails"`
+		}
+		err := w.Call("admin", "DescribeImages", `{`+repo+`,"filter":`+filter+`}`, &out)
+		got := []string{"none", "", "both"}[len(out.Details)]
+		if len(out.Details) == 1 {
+			got = out.Details[0].Digest
+		}
+		if err != nil {
+			got = code(err)
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", filter, got, want)
+		}
+	}
+}
+
+func TestWhyABatchFailsForAnImage(t *testing.T) {
+	w := ecrtest.New(t)
+	w.Create(t, "shop/web", "MUTABLE")
+	manifest := image(t, w, linux)
+	if err := put(w, manifest, "1"); err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		`{"imageTag":"1"}`: "",
+		`{"imageTag":"1","imageDigest":"` + digestOf(manifest) + `"}`: "",
+		`{"imageTag":"1","imageDigest":"` + digestOf("other") + `"}`:  "ImageTagDoesNotMatchDigest",
+		`{"imageTag":"9"}`: "ImageNotFound",
+		`{"imageDigest":"` + digestOf("other") + `"}`: "ImageNotFound",
+		`{"imageDigest":"sha256:0"}`:                  "InvalidImageDigest",
+		`{"imageTag":"a/b"}`:                          "InvalidImageTag",
+		`{}`:                                          "MissingDigestAndTag",
+	} {
+		var out struct {
+			Images []struct {
+				Manifest string `json:"imageManifest"`
+			} `json:"images"`
+			Failures []struct {
+				Code string `json:"failureCode"`
+			} `json:"failures"`
+		}
+		w.Must(t, "BatchGetImage", `{`+repo+`,"imageIds":[`+id+`]}`, &out)
+		got := "several"
+		switch {
+		case len(out.Failures) == 1 && len(out.Images) == 0:
+			got = out.Failures[0].Code
+		case len(out.Images) == 1 && out.Images[0].Manifest == manifest && len(out.Failures) == 0:
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+	}
+}
+
+func TestAnUploadIsKeptForADay(t *testing.T) {
+	w := ecrtest.New(t)
+	w.Create(t, "shop/web", "MUTABLE")
+	var first, second struct {
+		ID string `json:"uploadId"`
+	}
+	w.Must(t, "InitiateLayerUpload", `{`+repo+`}`, &first)
+	part := func() error {
+		return w.Call("admin", "UploadLayerPart",
+			fmt.Sprintf(`{%s,"uploadId":%q,"partFirstByte":9,"partLastByte":9,"layerPartBlob":"eA=="}`, repo, first.ID), nil)
+	}
+	w.Pass(24 * time.Hour)
+	w.Must(t, "InitiateLayerUpload", `{`+repo+`}`, &second)
+	if err := part(); code(err) != "InvalidLayerPartException" {
+		t.Errorf("after a day: %v", err)
+	}
+	w.Pass(time.Second)
+	w.Must(t, "InitiateLayerUpload", `{`+repo+`}`, &second)
+	if err := part(); code(err) != "UploadNotFoundException" {
+		t.Errorf("after more than a day: %v", err)
+	}
+}
+
+func TestTheQuotasOfARepository(t *testing.T) {
+	w := ecrtest.New(t)
+	w.Create(t, "shop/web", "MUTABLE")
+	manifest := image(t, w, linux)
+	for n := range 1000 {
+		if err := put(w, manifest, fmt.Sprintf("t%d", n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := put(w, manifest, "more"); code(err) != "LimitExceededException" {
+		t.Errorf("a tag above the quota: %v", err)
+	}
+	images := w.ECR.State().(*ecr.State).Repositories["shop/web"].Images
+	for n := range 99_999 {
+		images[fmt.Sprint(n)] = &ecr.Image{}
+	}
+	if err := put(w, image(t, w, linux+" "), "1"); code(err) != "LimitExceededException" {
+		t.Errorf("an image above the quota: %v", err)
+	}
+}
+
 func TestPages(t *testing.T) {
 	w := ecrtest.New(t)
 	w.Create(t, "shop/web", "MUTABLE")

@@ -178,6 +178,7 @@ func TestWhatIsRefused(t *testing.T) {
 		"an upload out of the directory":     {404, "BLOB_UPLOAD_UNKNOWN", "PATCH", "/v2/shop/web/blobs/uploads/..", "x", ""},
 		"a manifest of garbage":              {400, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", "garbage", ociManifest},
 		"a manifest that is not UTF-8":       {400, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", "{\"\xff\":1}", ociManifest},
+		"a manifest with a byte of Latin-1":  {400, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", strings.Replace(manifest, "{", "{\"x\":\"\xe9\",", 1), ociManifest},
 		"a manifest of no known type":        {400, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", manifest, "text/plain"},
 		"a manifest without a type":          {400, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", manifest, ""},
 		"a manifest larger than 4 MiB":       {413, "MANIFEST_INVALID", "PUT", "/v2/shop/web/manifests/1", strings.Repeat(" ", 4<<20+1), ociManifest},

@@ -70,6 +70,9 @@ func TestAPushIsSeenByTheAPIAndOnTheBus(t *testing.T) {
 		t.Errorf("events (-want +got):\n%s", diff)
 	}
 	image := pull(t, w, "shop/web:1.0.0")
+	if config, err := image.ConfigFile(); err != nil || config.Config.Labels["local.start"] != "3s" || config.Architecture != "amd64" {
+		t.Errorf("the config is %+v, %v", config, err)
+	}
 	if err := validate.Image(image); err != nil {
 		t.Errorf("the image comes back broken: %v", err)
 	}
