@@ -117,6 +117,34 @@ func TestTheAssemblyHasTheThreeStacksOfTheSample(t *testing.T) {
 	}
 }
 
+// Nothing of where and when a template was made is in it, or each synth would be a deployment.
+func TestTwoSynthsFromTwoDirectoriesAreEqual(t *testing.T) {
+	first, err := synthesised()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, moved := t.TempDir(), t.TempDir()
+	raw, err := os.ReadFile(filepath.Join("..", "cdk.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(moved, "cdk.json"), string(raw))
+	if err := synthTo(second, moved, notCompiled); err != nil {
+		t.Fatal(err)
+	}
+	for stack := range templates(t) {
+		name := filepath.Join("cdk.out", stack+".template.json")
+		one, err := os.ReadFile(filepath.Join(first, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other, err := os.ReadFile(filepath.Join(second, name))
+		if diff := cmp.Diff(string(one), string(other)); diff != "" || err != nil {
+			t.Errorf("%s: %v\n%s", stack, err, diff)
+		}
+	}
+}
+
 // CDK's own checks of the templates are errors, by a feature flag in cdk.json. The flag must not get lost.
 func TestTheCDKChecksTheTemplates(t *testing.T) {
 	given, err := readContext("..", func(string) string { return "" })
