@@ -142,6 +142,17 @@ func TestDeleteStateMachine(t *testing.T) {
 	b.wantStatus("SUCCEEDED")
 }
 
+func TestADeletedMachineStopsItsExecutionsAtTheNextTransition(t *testing.T) {
+	b := newBench(t)
+	b.run(`{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":60,"Next":"X"},"X":{"Type":"Wait","Seconds":60,"End":true}}}`, `{}`)
+	b.must("DeleteStateMachine", object{"stateMachineArn": machineARN}, nil)
+	b.pass(time.Minute)
+	if last := string(b.events[len(b.events)-1].Detail); !strings.Contains(last, `"status":"ABORTED"`) {
+		t.Errorf("the last event is %s", last)
+	}
+	b.wantCode("StateMachineDoesNotExist", "DescribeStateMachine", object{"stateMachineArn": machineARN})
+}
+
 func TestStartExecution(t *testing.T) {
 	start := func(name, input string) object {
 		return object{"stateMachineArn": machineARN, "name": name, "input": input}

@@ -14,13 +14,12 @@ const maxTaskToken = 2048
 // taskToken is what a task token says.
 type taskToken struct {
 	Execution string `json:"execution"`
-	Turn      int    `json:"turn"`
-	Secret    string `json:"secret"`
+	Secret    string `json:"secret"` // of one attempt
 }
 
 // token is the task token of the execution's present attempt.
 func token(x *Execution) string {
-	raw, err := json.Marshal(taskToken{x.ARN, x.Turn, x.Activity.Secret}) //nolint:gosec // a task token is meant to be handed out
+	raw, err := json.Marshal(taskToken{x.ARN, x.Activity.Secret}) //nolint:gosec // a task token is meant to be handed out
 	if err != nil {
 		panic("states: a task token cannot be written: " + err.Error())
 	}
@@ -68,7 +67,7 @@ func readToken(text string) (taskToken, error) {
 // awaits says whether the token is that of the present attempt.
 func (x *Execution) awaits(t taskToken) bool {
 	a := x.Activity
-	return x.running() && a != nil && x.Turn == t.Turn && a.Secret != "" && a.Secret == t.Secret
+	return x.running() && a != nil && a.Secret != "" && a.Secret == t.Secret
 }
 
 type taskSuccessInput struct {

@@ -319,6 +319,48 @@ func TestTheMachinesOwnTimeout(t *testing.T) {
 	b.wantStatus("TIMED_OUT")
 }
 
+func TestWhatIsStaleIsIgnored(t *testing.T) {
+	t.Run("the timeout of a task that has ended", func(t *testing.T) {
+		b := newBench(t)
+		b.run(deploy, `{}`)
+		b.pass(40 * time.Second)
+		b.answer(`{"decision":"deploy"}`, "")
+		b.pass(29 * time.Second) // the task's minute is over, the wait is not
+		b.wantStatus("RUNNING")
+		b.pass(time.Second)
+		b.wantStatus("SUCCEEDED")
+	})
+	t.Run("the reply to an attempt that timed out, while the next one runs", func(t *testing.T) {
+		b := newBench(t)
+		b.run(task(`,"TimeoutSeconds":10,"ResultSelector":{"p.$":"$.Payload"},"Retry":[{"ErrorEquals":["States.Timeout"]}],"Catch":[`+spare+`]`), `{}`)
+		b.pass(11 * time.Second)
+		b.answerTo(b.invoked[0], `"late"`, "")
+		b.wantStatus("RUNNING")
+		b.answerTo(b.invoked[1], `"good"`, "")
+		b.wantOutput(`{"p":"good"}`)
+	})
+	t.Run("a second reply to one attempt", func(t *testing.T) {
+		b := newBench(t)
+		b.run(tokenTask, `{}`)
+		b.answer(`1`, "")
+		b.answer(`2`, "")
+		if n := strings.Count(b.history(), "TaskSubmitted"); n != 1 {
+			t.Errorf("it was submitted %d times", n)
+		}
+	})
+	t.Run("the machine's timeout of before a redrive", func(t *testing.T) {
+		b := newBench(t)
+		b.run(strings.Replace(task(`,"Catch":[`+spare+`]`), `"StartAt"`, `"TimeoutSeconds":60,"StartAt"`, 1), `{}`)
+		b.fails("E")
+		b.pass(50 * time.Second)
+		b.must("RedriveExecution", object{"executionArn": arnOf("run")}, nil)
+		b.pass(59 * time.Second)
+		b.wantStatus("RUNNING")
+		b.pass(time.Second)
+		b.wantStatus("TIMED_OUT")
+	})
+}
+
 func TestTheHistoryEndsAt25000Events(t *testing.T) {
 	b := newBench(t)
 	b.run(`{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"C"},"C":{"Type":"Choice","Choices":[{"Variable":"$","IsNull":true,"Next":"S"}],"Default":"A"},"S":{"Type":"Succeed"}}}`, `{}`)

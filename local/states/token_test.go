@@ -1,6 +1,7 @@
 package states_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"strings"
 	"testing"
@@ -77,7 +78,8 @@ func TestHeartbeats(t *testing.T) {
 		b.run(tokenTask, `{}`)
 		b.pass(299 * time.Second)
 		b.must("SendTaskHeartbeat", object{"taskToken": b.token()}, nil)
-		b.pass(299 * time.Second)
+		b.pass(301 * time.Second)
+		b.wantStatus("RUNNING")
 		b.answer(`0`, "")
 		b.pass(299 * time.Second)
 		b.wantStatus("RUNNING")
@@ -117,6 +119,13 @@ func TestTokensThatAreRefused(t *testing.T) {
 	b := newBench(t)
 	b.run(tokenTask, `{}`)
 	good := b.token()
+	forged := base64.StdEncoding.EncodeToString([]byte(`{"execution":"` + arnOf("run") + `","secret":"guessed"}`))
+	b.wantCode("TaskTimedOut", "SendTaskSuccess", object{"taskToken": forged, "output": "{}"})
+	empty := base64.StdEncoding.EncodeToString([]byte(`{"execution":"` + arnOf("run") + `"}`))
+	b.wantCode("TaskTimedOut", "SendTaskSuccess", object{"taskToken": empty, "output": "{}"})
+	plain := newBench(t)
+	plain.run(task(`,"Catch":[`+spare+`]`), `{}`)
+	plain.wantCode("TaskTimedOut", "SendTaskSuccess", object{"taskToken": empty, "output": "{}"})
 	for name, in := range map[string]object{
 		"garbage":              {"taskToken": "garbage!", "output": "{}"},
 		"JSON of another kind": {"taskToken": "e30=", "output": "{}"},
