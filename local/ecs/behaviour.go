@@ -38,12 +38,7 @@ func (b *behaviour) set(name, value string) (err error) {
 	case "start":
 		b.Start, err = duration(value)
 	case "exit":
-		var code int
-		code, err = strconv.Atoi(value)
-		b.Exit = &code
-		if err == nil && (code < 0 || code > 255) {
-			err = fmt.Errorf("an exit code is between 0 and 255")
-		}
+		b.Exit, err = exitCode(value)
 	case "exitafter":
 		var after time.Duration
 		after, err = duration(value)
@@ -58,6 +53,14 @@ func (b *behaviour) set(name, value string) (err error) {
 		err = fmt.Errorf("it is not one of local.start, exit, exitafter, oom, unhealthy, log")
 	}
 	return err
+}
+
+func exitCode(value string) (*int, error) {
+	code, err := strconv.Atoi(value)
+	if err == nil && (code < 0 || code > 255) {
+		err = fmt.Errorf("an exit code is between 0 and 255")
+	}
+	return &code, err
 }
 
 func duration(value string) (time.Duration, error) {

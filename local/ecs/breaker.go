@@ -49,7 +49,6 @@ func (s *Service) countFailure(v *service, d *deployment) {
 
 // countHealthy notes that a task became healthy: unless the breaker is set otherwise the count starts again.
 func (s *Service) countHealthy(v *service, d *deployment) {
-	d.Rounds = 0
 	if reset := v.config().Breaker.Reset; (reset == nil || *reset) && d.State == inProgress {
 		d.Failed = 0
 	}

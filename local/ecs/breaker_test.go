@@ -214,3 +214,18 @@ func TestTheBreakerCanBeOff(t *testing.T) {
 		t.Errorf("the breaker is %+v", out.Breaker)
 	}
 }
+
+func TestADeploymentWhoseRollbackFailedIsNoCandidateAnyMore(t *testing.T) {
+	l := newLand(t, 1)
+	l.create(1, object{"deploymentConfiguration": object{"minimumHealthyPercent": 0, "maximumPercent": 100,
+		"deploymentCircuitBreaker": object{"enable": true, "rollback": true}}})
+	l.until("steady", l.steady)
+	clear(l.images)
+	l.update("127.0.0.1:4566/shop/web:gone")
+	l.until("failed", func() bool { return l.rollout(1) == rollbackFailed })
+	l.update("127.0.0.1:4566/shop/web:gone")
+	l.until("stopped", func() bool { return l.rollout(2) == stopped })
+	if r := l.web().Rollouts[2]; r.Reason != reasonNoCandidate || r.Rollback != nil {
+		t.Errorf("the service deployment is %+v", r)
+	}
+}

@@ -46,49 +46,58 @@ func fargateMisfit(d definition) string {
 }
 
 func (c container) fargateMisfit(executionRole string) string {
-	awslogs := c.Logs != nil && c.Logs.Driver == "awslogs"
-	switch {
-	case c.Privileged:
+	if c.Privileged {
 		return "Fargate does not support privileged containers."
-	case executionRole == "" && isECR(c.Image):
-		return "Fargate requires task definition to have execution role ARN to support ECR images."
-	case executionRole == "" && awslogs:
-		return "Fargate requires task definition to have execution role ARN to support log driver awslogs."
-	case executionRole == "" && len(c.Secrets) > 0:
-		return "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
-	case awslogs && (c.Logs.Options["awslogs-group"] == "" || c.Logs.Options["awslogs-region"] == "" || c.Logs.Options["awslogs-stream-prefix"] == ""):
+	}
+	if executionRole == "" {
+		return c.roleMisfit()
+	}
+	if c.awslogs() && !c.hasOptions("awslogs-region", "awslogs-group", "awslogs-stream-prefix") {
 		return "Log driver awslogs requires options: awslogs-region, awslogs-group, awslogs-stream-prefix on Fargate."
+	}
+	return ""
+}
+
+// roleMisfit says what a container needs an execution role for; empty if it needs none.
+func (c container) roleMisfit() string {
+	switch {
+	case isECR(c.Image):
+		return "Fargate requires task definition to have execution role ARN to support ECR images."
+	case c.awslogs():
+		return "Fargate requires task definition to have execution role ARN to support log driver awslogs."
+	case len(c.Secrets) > 0:
+		return "When you are specifying container secrets, you must also specify a value for 'executionRoleArn'."
 	default:
 		return ""
 	}
+}
+
+func (c container) awslogs() bool { return c.Logs != nil && c.Logs.Driver == "awslogs" }
+
+func (c container) hasOptions(names ...string) bool {
+	return !slices.ContainsFunc(names, func(name string) bool { return c.Logs.Options[name] == "" })
 }
 
 // fargateSize says whether Fargate has such tasks: for each cpu value a least and a most memory, and a step.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html
 func fargateSize(cpu, memory int) bool {
 	const gib = 1024
-	switch cpu {
-	case 256:
+	if cpu == 256 {
 		return memory == 512 || memory == gib || memory == 2*gib
-	case 512:
-		return within(memory, gib, 4*gib, gib)
-	case 1024:
-		return within(memory, 2*gib, 8*gib, gib)
-	case 2048:
-		return within(memory, 4*gib, 16*gib, gib)
-	case 4096:
-		return within(memory, 8*gib, 30*gib, gib)
-	case 8192:
-		return within(memory, 16*gib, 60*gib, 4*gib)
-	case 16384:
-		return within(memory, 32*gib, 120*gib, 8*gib)
-	default:
-		return false
 	}
-}
-
-func within(value, least, most, step int) bool {
-	return value >= least && value <= most && (value-least)%step == 0
+	for _, size := range []struct{ cpu, least, most, step int }{
+		{512, gib, 4 * gib, gib},
+		{1024, 2 * gib, 8 * gib, gib},
+		{2048, 4 * gib, 16 * gib, gib},
+		{4096, 8 * gib, 30 * gib, gib},
+		{8192, 16 * gib, 60 * gib, 4 * gib},
+		{16384, 32 * gib, 120 * gib, 8 * gib},
+	} {
+		if size.cpu == cpu {
+			return memory >= size.least && memory <= size.most && (memory-size.least)%size.step == 0
+		}
+	}
+	return false
 }
 
 // cpuUnits reads a task's cpu: "256", ".25 vCPU", "1 vcpu". False if there is none or it cannot be read.

@@ -26,7 +26,7 @@ func firstVerdict(interval, grace time.Duration, tries int, b behaviour) verdict
 	if !b.Unhealthy {
 		first = max(roundUp(b.Start, interval), interval)
 	}
-	beyond := (grace/interval + 1) * interval // the first check whose failure counts
+	beyond := grace - grace%interval + interval // the first check whose failure counts
 	last := beyond + time.Duration(tries-1)*interval
 	if b.Unhealthy || first > last {
 		return verdict{after: last}
@@ -34,7 +34,10 @@ func firstVerdict(interval, grace time.Duration, tries int, b behaviour) verdict
 	return verdict{after: first, healthy: true}
 }
 
-func roundUp(d, step time.Duration) time.Duration { return (d + step - 1) / step * step }
+func roundUp(d, step time.Duration) time.Duration {
+	up := d + step - 1
+	return up - up%step
+}
 
 // targets is the name under which the load balancer's checks come out.
 const targets = "\x00targets"
@@ -139,28 +142,27 @@ func (s *Service) targetChecked(t *task, v *service, d *deployment) {
 
 // noteChecked makes a task healthy once all that checks it has found it so.
 func (s *Service) noteChecked(t *task, v *service, d *deployment) {
-	containers := true
-	for _, c := range s.definitionOf(t).Containers {
-		if c.HealthCheck != nil && c.essential() && t.container(c.Name).Health != healthy {
-			containers = false
-		}
-	}
-	if containers && t.Health == unknown && s.checksContainers(t) {
+	checked, all := s.containersHealthy(t)
+	if checked && all && t.Health == unknown {
 		t.Health = healthy
 	}
-	if containers && (t.Targeted || len(d.Shape.balancers()) == 0) {
+	if all && (t.Targeted || len(d.Shape.balancers()) == 0) {
 		t.HealthyAt = s.w.Now()
 		s.wake(v, schedulerDelay)
 	}
 }
 
-func (s *Service) checksContainers(t *task) bool {
+// containersHealthy says whether any container of a task has a health check, and whether all that are essential and have
+// one are healthy.
+func (s *Service) containersHealthy(t *task) (checked, all bool) {
+	all = true
 	for _, c := range s.definitionOf(t).Containers {
-		if c.HealthCheck != nil {
-			return true
+		checked = checked || c.HealthCheck != nil
+		if c.HealthCheck != nil && c.essential() && t.container(c.Name).Health != healthy {
+			all = false
 		}
 	}
-	return false
+	return checked, all
 }
 
 // failHealth stops a task that its checks found unhealthy: the scheduler replaces it, and its end is a failure.

@@ -10,7 +10,7 @@ import (
 // stream is where a container writes its log; false if it does not write to CloudWatch Logs of this region.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/using_awslogs.html
 func (s *Service) stream(t *task, c container) (group, stream string, ok bool) {
-	if c.Logs == nil || c.Logs.Driver != "awslogs" || c.Logs.Options["awslogs-region"] != s.w.Region {
+	if !c.awslogs() || c.Logs.Options["awslogs-region"] != s.w.Region {
 		return "", "", false
 	}
 	return c.Logs.Options["awslogs-group"], c.Logs.Options["awslogs-stream-prefix"] + "/" + c.Name + "/" + t.ID, true

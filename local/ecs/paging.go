@@ -11,15 +11,18 @@ type page struct {
 	MaxResults *int   `json:"maxResults"`
 }
 
+const largestPage = 100
+
 // of returns the page of the list that is asked for, and the token of the next. The token is the last item that was
-// given, so that items which come or go between two calls neither repeat nor hide others. all is in order.
-func (p page) of(all []string, most int) (items []string, next string, err error) {
-	size := most
+// given: as long as that is there, items which come or go between two calls neither repeat nor hide others. all is in
+// order; usual is the size of a page where none is asked for.
+func (p page) of(all []string, usual int) (items []string, next string, err error) {
+	size := usual
 	if p.MaxResults != nil {
 		size = *p.MaxResults
 	}
-	if size < 1 || size > most {
-		return nil, "", invalid("maxResults must be between 1 and %d", most)
+	if size < 1 || size > largestPage {
+		return nil, "", invalid("maxResults must be between 1 and %d", largestPage)
 	}
 	if p.NextToken != "" {
 		last, err := base64.RawURLEncoding.DecodeString(p.NextToken)

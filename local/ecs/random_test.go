@@ -59,7 +59,7 @@ func (l *land) stopOne(r *rand.Rand) {
 // TestWhateverHappensTheServiceKeepsItsRules lets random things happen, and holds in the end that a healthy image still
 // gets into service. The scale-downs of a story let the limits be exceeded for a while, as on AWS: they are not watched.
 func TestWhateverHappensTheServiceKeepsItsRules(t *testing.T) {
-	stories := 150
+	stories := 60
 	if testing.Short() {
 		stories = 20
 	}

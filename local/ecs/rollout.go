@@ -95,22 +95,21 @@ func (s *Service) rolloutDue(d due) {
 	if !ok {
 		return
 	}
-	if d.Do == doOpen {
-		if target := v.deployment(d.Number); target != nil {
-			s.open(v, target)
-		}
-		return
+	if target := v.deployment(d.Number); d.Do == doOpen && target != nil {
+		s.open(v, target)
 	}
-	r := v.rollout(d.Rollout)
-	if r == nil {
-		return
+	if r := v.rollout(d.Rollout); r != nil {
+		s.nextStatus(v, r, d.Do)
 	}
+}
+
+func (s *Service) nextStatus(v *service, r *rollout, do doing) {
 	switch {
-	case d.Do == doBegin && r.Status == pending:
+	case do == doBegin && r.Status == pending:
 		s.begin(v, r)
-	case d.Do == doStopped && r.Status == stopRequested:
+	case do == doStopped && r.Status == stopRequested:
 		s.finish(v, r, stopped, r.Reason)
-	case d.Do == doRollback && r.Status == rollbackRequested:
+	case do == doRollback && r.Status == rollbackRequested:
 		s.goBack(v, r, onRequest())
 	}
 }

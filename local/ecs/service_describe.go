@@ -80,7 +80,7 @@ func (s *Service) serviceOutput(v *service, tags bool) serviceOutput {
 	out.Constraints, out.Strategy = rawList(v.Standing.PlacementConstraints), rawList(v.Standing.PlacementStrategy)
 	out.Running, out.Pending = count(s.tasksOf(v))
 	out.Deployments, out.Events = s.deploymentOutputs(v), eventOutputs(v.Events)
-	out.shape.Volumes, out.shape.Lattice, out.shape.ServiceConnect = nil, nil, nil // they are in the deployments
+	out.Volumes, out.Lattice, out.ServiceConnect = nil, nil, nil // they are in the deployments
 	if g := v.Standing.HealthCheckGrace; g != nil {
 		out.Grace = *g
 	}

@@ -53,9 +53,7 @@ func TestCreateServiceRefusesWhatAWSRefuses(t *testing.T) {
 			l.ok("RegisterTaskDefinition", object{"family": "bridge", "containerDefinitions": []any{object{"name": "a", "image": "b", "memory": 128}}})
 			in := object{"cluster": prod, "serviceName": "other", "taskDefinition": "web", "desiredCount": 1, "launchType": "FARGATE",
 				"networkConfiguration": object{"awsvpcConfiguration": object{"subnets": []string{"subnet-1"}}}}
-			for k, v := range test.change {
-				in[k] = v
-			}
+			maps.Copy(in, test.change)
 			_, err := l.call("CreateService", in)
 			if err == nil || err.Code != test.code || !strings.Contains(err.Message, test.want) {
 				t.Errorf("it answered %v", err)
@@ -108,9 +106,7 @@ func TestUpdateServiceRefusesWhatAWSRefuses(t *testing.T) {
 			l.ok("DeregisterTaskDefinition", object{"taskDefinition": l.register(gone)})
 			before := l.dump()
 			in := object{"cluster": prod, "service": "web", "desiredCount": 7}
-			for k, v := range test.change {
-				in[k] = v
-			}
+			maps.Copy(in, test.change)
 			_, err := l.call("UpdateService", in)
 			if err == nil || err.Code != test.code || !strings.Contains(err.Message, test.want) {
 				t.Errorf("it answered %v", err)
@@ -175,9 +171,7 @@ func TestServiceDeploymentsAreListedNewestFirstAndByTime(t *testing.T) {
 	l.until("steady", l.steady)
 	list := func(more object) (arns []string) {
 		in := object{"cluster": prod, "service": "web"}
-		for k, v := range more {
-			in[k] = v
-		}
+		maps.Copy(in, more)
 		for _, d := range l.ok("ListServiceDeployments", in)["serviceDeployments"].([]any) {
 			arns = append(arns, d.(object)["serviceDeploymentArn"].(string))
 		}

@@ -53,17 +53,23 @@ func (s *Service) update(v *service, in updateServiceInput, d *taskDefinition) e
 			return err
 		}
 	}
-	deploys := v.Controller == controllerECS && (in.Force || v.Shape.deploys(next))
-	v.Shape, v.Standing, v.Deploying = next, v.Standing.with(in.standing), deploying
+	v.Standing, v.Deploying = v.Standing.with(in.standing), deploying
 	if in.DesiredCount != nil {
 		v.Desired = *in.DesiredCount
 	}
+	s.reshape(v, next, in.Force)
+	return nil
+}
+
+// reshape gives a service its next shape, and starts a deployment if that asks for one.
+func (s *Service) reshape(v *service, next shape, force bool) {
+	deploys := v.Controller == controllerECS && (force || v.Shape.deploys(next))
+	v.Shape = next
 	if deploys {
 		s.deploy(v)
 	}
 	v.changed()
 	s.wake(v, schedulerDelay)
-	return nil
 }
 
 // changed makes the scheduler begin anew: an update lifts the pause of tasks that do not start, and the service has
@@ -91,7 +97,7 @@ func (s *Service) checkUpdate(v *service, in updateServiceInput) error {
 	if err := checkDesired(in.DesiredCount); err != nil {
 		return err
 	}
-	return in.standing.check()
+	return in.check()
 }
 
 // checkController refuses what a service under CODE_DEPLOY or EXTERNAL cannot change.
@@ -100,27 +106,31 @@ func checkController(kind string, in updateServiceInput) error {
 	if kind == controllerECS {
 		return nil
 	}
-	what := ""
+	what := in.changes()
 	switch {
-	case in.TaskDefinition != "":
-		what = "task definition"
-	case in.NetworkConfiguration != nil:
-		what = "network configuration"
-	case in.LoadBalancers != nil:
-		what = "load balancers"
-	case in.PlatformVersion != "":
-		what = "platform version"
-	case in.Force:
-		what = "deployment"
-	}
-	switch {
+	case what == "" && in.Force:
+		return invalid("Cannot force a new deployment on services with a %s deployment controller.", kind)
 	case what == "":
 		return nil
-	case what == "deployment":
-		return invalid("Cannot force a new deployment on services with a %s deployment controller.", kind)
 	case kind == controllerCodeDeploy:
 		return invalid("Unable to update %s on services with a CODE_DEPLOY deployment controller. Use AWS CodeDeploy to trigger a new deployment.", what)
 	default:
 		return invalid("Unable to update %s on services with an EXTERNAL deployment controller. Create a new task set instead.", what)
+	}
+}
+
+// changes is what an update changes that only ECS's own controller lets be changed; empty if nothing.
+func (in updateServiceInput) changes() string {
+	switch {
+	case in.TaskDefinition != "":
+		return "task definition"
+	case in.NetworkConfiguration != nil:
+		return "network configuration"
+	case in.LoadBalancers != nil:
+		return "load balancers"
+	case in.PlatformVersion != "":
+		return "platform version"
+	default:
+		return ""
 	}
 }

@@ -255,3 +255,12 @@ func TestAServiceWithoutCapacityIsToldSo(t *testing.T) {
 		t.Errorf("the events are %+v", e)
 	}
 }
+
+func TestTheDesiredCountOfAnOlderDeploymentFallsWithItsTasks(t *testing.T) {
+	l := newLand(t, 1)
+	l.create(4, object{"deploymentConfiguration": object{"minimumHealthyPercent": 50}})
+	l.until("steady", l.steady)
+	l.update(l.push())
+	l.until("half", func() bool { return l.described().Deployments[1].Desired == 2 })
+	l.until("gone", func() bool { return len(l.described().Deployments) == 1 })
+}

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -15,9 +16,7 @@ import (
 func (l *land) run(in object, more object, statuses ...string) *task {
 	l.t.Helper()
 	service := object{"taskDefinition": l.register(in)}
-	for k, v := range more {
-		service[k] = v
-	}
+	maps.Copy(service, more)
 	l.create(1, service)
 	var found *task
 	l.until(strings.Join(statuses, " or "), func() bool {
@@ -272,5 +271,16 @@ func TestStoppedTasksAreListedForAnHour(t *testing.T) {
 	l.pass(2 * time.Minute)
 	if list() != 0 {
 		t.Error("after 61 minutes it is still listed")
+	}
+}
+
+func TestTheGracePeriodHoldsForContainerHealthChecksToo(t *testing.T) {
+	for grace, limits := range map[int][2]time.Duration{0: {14 * time.Second, 16 * time.Second}, 120: {2 * time.Minute, 121 * time.Second}} {
+		l := newLand(t, 1)
+		in := withHealthCheck(definitionOf(l.push("unhealthy=true")), object{"command": []string{"CMD", "x"}, "interval": 5})
+		task := l.run(in, object{"healthCheckGracePeriodSeconds": grace}, taskStopped)
+		if ran := task.StoppingAt.Sub(task.StartedAt); ran < limits[0] || ran > limits[1] || task.Containers[0].Health != unhealthy {
+			t.Errorf("with a grace of %d s it ran for %v: %+v", grace, ran, task.Containers)
+		}
 	}
 }

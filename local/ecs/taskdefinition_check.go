@@ -108,6 +108,11 @@ func checkContainer(d definition, c container) error {
 	case c.Memory == 0 && c.MemoryReservation == 0 && d.Memory == "":
 		return client("Invalid setting for container '%s'. At least one of 'memory' or 'memoryReservation' must be specified.", c.Name)
 	}
+	return checkShares(d, c)
+}
+
+// checkShares refuses a container that wants more than its task has.
+func checkShares(d definition, c container) error {
 	if memory, ok := mebibytes(d.Memory); ok && c.Memory > memory {
 		return client("The 'memory' setting for container '%s' is greater than for the task.", c.Name)
 	}

@@ -4,10 +4,7 @@ import "fairlead/local/world"
 
 // limit is one of ECS's buckets of request throttling.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/request-throttling.html
-type limit struct {
-	name        string
-	burst, rate float64
-}
+type limit struct{ burst, rate float64 }
 
 const (
 	definitionModify      = "task definition modify"

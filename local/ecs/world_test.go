@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -168,9 +169,7 @@ func (l *land) create(desired int, more object) {
 	l.t.Helper()
 	in := object{"cluster": prod, "serviceName": "web", "taskDefinition": l.register(definitionOf(l.push())), "desiredCount": desired,
 		"launchType": "FARGATE", "networkConfiguration": object{"awsvpcConfiguration": object{"subnets": []string{"subnet-1"}}}}
-	for k, v := range more {
-		in[k] = v
-	}
+	maps.Copy(in, more)
 	l.ok("CreateService", in)
 }
 
