@@ -90,7 +90,8 @@ func (s *Service) run(x *Execution, n *next) {
 }
 
 // begin enters the first state or, after a redrive, resumes at the last one: a task is scheduled again in the state
-// that it entered, any other state is entered again.
+// that it entered, any other state is entered again. The documentation says "reschedules" of a task and "re-enters" of
+// the others; which events AWS writes between ExecutionRedriven and TaskScheduled is not documented.
 func (s *Service) begin(x *Execution) *next {
 	a := x.Activity
 	if a == nil {

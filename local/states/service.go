@@ -5,7 +5,7 @@
 // and carries the execution's turn, so that an event of an earlier turn is ignored. Package asl says what a definition
 // means; this package runs it:
 //
-//	service.go machines.go         what exists, and the API of state machines
+//	service.go machines.go delete.go  what exists, and the API of state machines
 //	start.go describe.go list.go   the API of executions
 //	run.go task.go outcome.go      the engine: enter a state, run a task, retry and catch
 //	history.go logging.go notify.go  what it leaves behind: history, log lines, events

@@ -30,6 +30,9 @@ type Catcher struct {
 // States.ALL covers neither States.DataLimitExceeded (which its own name covers) nor States.Runtime (which nothing
 // covers: it always fails the execution); States.TaskFailed covers what States.ALL does, except for timeouts. A missing
 // heartbeat is reported as States.Timeout and covered by States.HeartbeatTimeout too.
+//
+// AWS was recorded, in 2024, to let States.ALL catch a function's too large reply. The documentation says that it does
+// not, and is followed: it is the stricter of the two.
 func Matches(names []string, f *Fault) bool {
 	return f.Name != ErrorRuntime && slices.ContainsFunc(names, func(name string) bool { return covers(name, f) })
 }
