@@ -97,6 +97,9 @@ func onRequest() cause {
 // fail makes a deployment FAILED: nothing more is started for it. It stays what it is otherwise.
 func (s *Service) fail(v *service, d *deployment, why cause) {
 	d.Halted, d.FailedAt = true, s.w.Now()
+	if v.Proven == d.Number {
+		v.Proven = ""
+	}
 	s.turn(v, d, failed, why.failed, deploymentFailed)
 	s.say(v, "(deployment %s) %s", d.id(), why.said)
 }
@@ -104,7 +107,7 @@ func (s *Service) fail(v *service, d *deployment, why cause) {
 // goBack rolls a service deployment back to the last deployment that was COMPLETED, which becomes PRIMARY again under
 // its own id. If there is none, the deployment stalls.
 func (s *Service) goBack(v *service, r *rollout, why cause) {
-	ours, back := v.deployment(r.Target), v.lastCompleted(r.Target)
+	ours, back := v.deployment(r.Target), v.lastCompleted()
 	if ours == nil {
 		return
 	}
@@ -122,10 +125,11 @@ func (s *Service) goBack(v *service, r *rollout, why cause) {
 
 // restore makes a deployment PRIMARY that was before.
 func (s *Service) restore(v *service, back *deployment, why cause) {
-	back.Status, back.Listed, back.Begun, back.Halted, back.Failed = primary, true, true, false, 0
+	back.Status, back.Begun, back.Halted, back.Failed = primary, true, false, 0
+	v.list(back)
 	v.Shape = back.Shape
 	s.turn(v, back, inProgress, why.back+back.id()+".", deploymentInProgress)
 	s.say(v, "rolling back to deployment %s.", back.id())
-	v.changed()
+	v.unsettle()
 	s.wake(v, schedulerDelay)
 }

@@ -9,7 +9,6 @@ import (
 type deployment struct {
 	Number    string    `json:"number"` // N
 	Shape     shape     `json:"shape"`
-	Listed    bool      `json:"listed"` // in the deployments of the service
 	Status    string    `json:"status"` // PRIMARY, ACTIVE, DRAINING
 	State     string    `json:"state"`  // the rolloutState
 	Reason    string    `json:"reason"` // the rolloutStateReason
@@ -20,7 +19,6 @@ type deployment struct {
 	Begun     bool      `json:"begun"`  // the scheduler works on it
 	Halted    bool      `json:"halted"` // the circuit breaker stopped it: nothing more is started
 	FailedAt  time.Time `json:"failedAt"`
-	Proven    bool      `json:"proven"` // it was COMPLETED once
 
 	// The pause between tasks that never reach RUNNING.
 	Rounds    int       `json:"rounds"`
@@ -42,7 +40,7 @@ func (d *deployment) id() string { return "ecs-svc/" + d.Number }
 
 // primary is the deployment that the service is to run; nil if the service has none.
 func (v *service) primary() *deployment {
-	i := slices.IndexFunc(v.Deployments, func(d *deployment) bool { return d.Listed && d.Status == primary })
+	i := slices.IndexFunc(v.Deployments, func(d *deployment) bool { return d.Status == primary })
 	if i < 0 {
 		return nil
 	}
@@ -53,36 +51,29 @@ func (v *service) primary() *deployment {
 func (v *service) deployment(number string) *deployment {
 	i := slices.IndexFunc(v.Deployments, func(d *deployment) bool { return d.Number == number })
 	if i < 0 {
-		return nil
+		return v.Past[number]
 	}
 	return v.Deployments[i]
 }
 
-// lastCompleted is the newest deployment other than number that was COMPLETED: what a rollback goes back to. One to which
-// a rollback is under way still counts; that is assumed.
-func (v *service) lastCompleted(number string) *deployment {
-	for _, d := range slices.Backward(v.Deployments) {
-		if d.Number != number && d.Proven && d.State != failed {
-			return d
-		}
-	}
-	return nil
-}
+// lastCompleted is the deployment that was COMPLETED last: what a rollback goes back to. It still counts while a rollback
+// to it is under way, and no longer once that has failed; both are assumed.
+func (v *service) lastCompleted() *deployment { return v.deployment(v.Proven) }
 
 // deploy starts a deployment of what the service is now, in place of the one that is PRIMARY. As on AWS it begins with
 // a desired count of 0, and its service deployment appears a little later.
 func (s *Service) deploy(v *service) {
 	for _, d := range v.Deployments {
-		if d.Listed && d.Status == primary {
+		if d.Status == primary {
 			d.Status, d.UpdatedAt = active, s.w.Now()
 		}
 	}
 	s.supersede(v)
 	s.forgetOld(v)
-	d := &deployment{Number: s.newNumber(), Shape: v.Shape, Listed: true, Status: primary, CreatedAt: s.w.Now()}
+	d := &deployment{Number: s.newNumber(), Shape: v.Shape, Status: primary, CreatedAt: s.w.Now()}
 	v.Deployments = append(v.Deployments, d)
 	s.turn(v, d, inProgress, "ECS deployment "+d.id()+" in progress.", deploymentInProgress)
-	v.changed()
+	v.unsettle()
 	s.after(openAfter, due{Do: doOpen, Service: v.key(), Number: d.Number})
 }
 
@@ -92,32 +83,46 @@ func (s *Service) turn(v *service, d *deployment, state, reason string, e deploy
 	s.publishDeployment(v, d, e)
 }
 
-// forgetOld forgets the service deployments and revisions that ECS keeps no longer, except what still matters.
+// unsettle says that the service has yet to show that it is steady.
+func (v *service) unsettle() {
+	v.SteadySince, v.SteadyReported = time.Time{}, false
+	v.resume()
+}
+
+// forgetOld forgets the service deployments that ECS keeps no longer, and their revisions except the one that a rollback
+// would go back to.
 func (s *Service) forgetOld(v *service) {
 	before := s.w.Now().Add(-s.paced(recordsKept))
-	back := v.lastCompleted("")
-	v.Rollouts = slices.DeleteFunc(v.Rollouts, func(r *rollout) bool { return r.over() && r.CreatedAt.Before(before) })
-	v.Deployments = slices.DeleteFunc(v.Deployments, func(d *deployment) bool {
-		return !d.Listed && d != back && d.UpdatedAt.Before(before)
-	})
+	for len(v.Rollouts) > 0 && v.Rollouts[0].over() && v.Rollouts[0].CreatedAt.Before(before) {
+		if number := v.Rollouts[0].Target; number != v.Proven {
+			delete(v.Past, number)
+		}
+		v.Rollouts = v.Rollouts[1:]
+	}
 }
 
 // retire takes deployments off the service's list that are not PRIMARY and have no tasks left. A failed one stays for
 // a while, so that it can be seen.
 func (s *Service) retire(v *service) {
-	for _, d := range v.Deployments {
-		if !d.Listed || d.Status == primary || slices.ContainsFunc(s.tasksOf(v), d.owns) {
-			continue
+	tasks := s.tasksOf(v)
+	v.Deployments = slices.DeleteFunc(v.Deployments, func(d *deployment) bool {
+		if d.Status == primary || slices.ContainsFunc(tasks, d.owns) {
+			return false
 		}
-		if d.FailedAt.IsZero() || !s.w.Now().Before(d.FailedAt.Add(s.paced(failedListed))) {
-			d.Listed = false
+		if !d.FailedAt.IsZero() && s.w.Now().Before(d.FailedAt.Add(s.paced(failedListed))) {
+			return false
 		}
+		v.Past[d.Number] = d
+		return true
+	})
+}
+
+// list puts a deployment back on the service's list.
+func (v *service) list(d *deployment) {
+	if _, past := v.Past[d.Number]; past {
+		delete(v.Past, d.Number)
+		v.Deployments = append([]*deployment{d}, v.Deployments...)
 	}
 }
 
 func (d *deployment) owns(t *task) bool { return t.Deployment == d.Number }
-
-// others says whether the service lists a deployment that is not PRIMARY.
-func (v *service) others() bool {
-	return slices.ContainsFunc(v.Deployments, func(d *deployment) bool { return d.Listed && d.Status != primary })
-}

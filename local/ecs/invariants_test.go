@@ -39,7 +39,7 @@ func (w *watch) look() {
 func (w *watch) primaries(v *service) {
 	n := 0
 	for _, d := range v.Deployments {
-		n += one(d.Listed && d.Status == primary)
+		n += one(d.Status == primary)
 	}
 	if n != 1 {
 		w.l.t.Fatalf("%v: %d deployments are PRIMARY", w.l.w.Now(), n)

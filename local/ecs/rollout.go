@@ -72,21 +72,25 @@ func (r *rollout) over() bool {
 
 // rollout finds a service deployment by its id; nil if it is forgotten.
 func (v *service) rollout(id string) *rollout {
-	i := slices.IndexFunc(v.Rollouts, func(r *rollout) bool { return r.ID == id })
-	if i < 0 {
-		return nil
-	}
-	return v.Rollouts[i]
-}
-
-// current is the service deployment that the service is in; nil if the last one is over.
-func (v *service) current() *rollout {
 	for _, r := range slices.Backward(v.Rollouts) {
-		if !r.over() && r.Status != stopRequested {
+		if r.ID == id {
 			return r
 		}
 	}
 	return nil
+}
+
+// current is the service deployment that the service is in; nil if the last one is over. It is the last: a newer one
+// ends those before it.
+func (v *service) current() *rollout {
+	if len(v.Rollouts) == 0 {
+		return nil
+	}
+	r := v.Rollouts[len(v.Rollouts)-1]
+	if r.over() || r.Status == stopRequested {
+		return nil
+	}
+	return r
 }
 
 // rolloutDue lets a service deployment take its next step. What is gone by now needs none.
@@ -165,15 +169,17 @@ func (s *Service) finish(v *service, r *rollout, status, reason string) {
 
 // supersede ends what goes on when a newer deployment is started.
 func (s *Service) supersede(v *service) {
-	for _, r := range v.Rollouts {
-		switch r.Status {
-		case pending, inProgress:
-			s.requestStop(v, r, "")
-		case rollbackRequested:
-			s.finish(v, r, stopped, r.Reason)
-		case rollbackInProgress:
-			s.finish(v, r, rollbackFailed, reasonRollbackCut)
-		}
+	r := v.current()
+	if r == nil {
+		return
+	}
+	switch r.Status {
+	case pending, inProgress:
+		s.requestStop(v, r, "")
+	case rollbackRequested:
+		s.finish(v, r, stopped, r.Reason)
+	case rollbackInProgress:
+		s.finish(v, r, rollbackFailed, reasonRollbackCut)
 	}
 }
 

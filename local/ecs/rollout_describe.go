@@ -54,6 +54,9 @@ func (s *Service) listServiceDeployments(c *world.Call, in listRolloutsInput) (o
 	}
 	ids := []string{}
 	for _, r := range slices.Backward(v.Rollouts) {
+		if in.CreatedAt.After != nil && r.CreatedAt.Before(in.CreatedAt.After.Time) {
+			break // and so are all before it
+		}
 		if in.wants(r) {
 			ids = append(ids, r.ID)
 		}
@@ -77,16 +80,10 @@ func (v *service) tellsRollouts() error {
 }
 
 func (in listRolloutsInput) wants(r *rollout) bool {
-	switch {
-	case len(in.Status) > 0 && !slices.Contains(in.Status, r.Status):
+	if len(in.Status) > 0 && !slices.Contains(in.Status, r.Status) {
 		return false
-	case in.CreatedAt.After != nil && r.CreatedAt.Before(in.CreatedAt.After.Time):
-		return false
-	case in.CreatedAt.Before != nil && r.CreatedAt.After(in.CreatedAt.Before.Time):
-		return false
-	default:
-		return true
 	}
+	return in.CreatedAt.Before == nil || !r.CreatedAt.After(in.CreatedAt.Before.Time)
 }
 
 func (s *Service) brief(v *service, r *rollout) rolloutBrief {

@@ -214,14 +214,14 @@ func (s *Service) pause(v *service, d *deployment, started time.Time) {
 // is complete.
 func (s *Service) settle(v *service, p *deployment) {
 	n := s.tally(v, p)
-	if n.mine != v.Desired || n.mineHealthy != v.Desired || n.all != v.Desired || v.others() || p.Halted {
+	if n.mine != v.Desired || n.mineHealthy != v.Desired || n.all != v.Desired || len(v.Deployments) > 1 || p.Halted {
 		v.SteadySince, v.SteadyReported = time.Time{}, false
 		return
 	}
 	if v.SteadySince.IsZero() {
 		v.SteadySince = s.w.Now()
 	}
-	if v.SteadyReported || s.w.Now().Before(v.SteadySince.Add(s.paced(steadyAfter))) {
+	if v.SteadyReported || s.w.Now().Before(s.steadyAt(v)) {
 		return
 	}
 	v.SteadyReported = true
@@ -230,12 +230,22 @@ func (s *Service) settle(v *service, p *deployment) {
 	s.publishAction(v, "INFO", "SERVICE_STEADY_STATE", "")
 }
 
+// steadyAt is when a service that stays as it is counts as steady: for a deployment, after its bake time too. That the
+// bake time of a rolling deployment counts without alarms is assumed.
+func (s *Service) steadyAt(v *service) time.Time {
+	wait := steadyAfter
+	if p := v.primary(); p != nil && p.State == inProgress {
+		wait += time.Duration(v.config().Bake) * time.Minute
+	}
+	return v.SteadySince.Add(s.paced(wait))
+}
+
 // complete ends the PRIMARY deployment well.
 func (s *Service) complete(v *service, p *deployment) {
 	if p.State != inProgress {
 		return
 	}
-	p.Proven = true
+	v.Proven = p.Number
 	s.turn(v, p, completed, "ECS deployment "+p.id()+" completed.", deploymentCompleted)
 	s.say(v, "(deployment %s) deployment completed.", p.id())
 	r := v.current()
@@ -256,12 +266,10 @@ func (s *Service) lookAgain(v *service) {
 		times = append(times, t.HealthyAt)
 	}
 	for _, d := range v.Deployments {
-		if d.Listed {
-			times = append(times, d.NextStart, d.FailedAt.Add(s.paced(failedListed)))
-		}
+		times = append(times, d.NextStart, d.FailedAt.Add(s.paced(failedListed)))
 	}
 	if !v.SteadySince.IsZero() {
-		times = append(times, v.SteadySince.Add(s.paced(steadyAfter)))
+		times = append(times, s.steadyAt(v))
 	}
 	for _, at := range times {
 		if at.After(s.w.Now()) {

@@ -12,26 +12,30 @@ import (
 
 // service is one service of ECS.
 type service struct {
-	Cluster        string    `json:"cluster"`
-	Name           string    `json:"name"`
-	Status         string    `json:"status"`
-	Desired        int       `json:"desired"`
-	Controller     string    `json:"controller"`
-	CreatedAt      time.Time `json:"createdAt"`
-	CreatedBy      string    `json:"createdBy"`
-	Tags           []tag     `json:"tags"`
-	ClientToken    string    `json:"clientToken,omitempty"`
-	Shape          shape     `json:"shape"`
-	Standing       standing  `json:"standing"`
-	Deploying      deploymentConfig
-	Events         []event       `json:"events"`      // newest first
-	Deployments    []*deployment `json:"deployments"` // oldest first; also those that are listed no longer
-	Rollouts       []*rollout    `json:"rollouts"`    // oldest first
-	Live           []string      `json:"live"`        // ids of the tasks that are not STOPPED, oldest first
-	WakeAt         time.Time     `json:"wakeAt"`      // when the scheduler looks next; zero if it does not
-	SteadySince    time.Time     `json:"steadySince"`
-	SteadyReported bool          `json:"steadyReported"`
-	BlockReported  bool          `json:"blockReported"`
+	Cluster        string                 `json:"cluster"`
+	Name           string                 `json:"name"`
+	Status         string                 `json:"status"`
+	Desired        int                    `json:"desired"`
+	Controller     string                 `json:"controller"`
+	CreatedAt      time.Time              `json:"createdAt"`
+	CreatedBy      string                 `json:"createdBy"`
+	Tags           []tag                  `json:"tags"`
+	ClientToken    string                 `json:"clientToken,omitempty"`
+	Shape          shape                  `json:"shape"`
+	Standing       standing               `json:"standing"`
+	Deploying      deploymentConfig       `json:"deploying"`
+	Events         []event                `json:"events"`      // newest first
+	Deployments    []*deployment          `json:"deployments"` // those that DescribeServices lists, oldest first
+	Past           map[string]*deployment `json:"past"`        // those that it lists no longer, by number
+	Proven         string                 `json:"proven"`      // number of the deployment that was COMPLETED last; empty if it has failed since
+	Rollouts       []*rollout             `json:"rollouts"`    // oldest first
+	Live           []string               `json:"live"`        // ids of the tasks that are not STOPPED, oldest first
+	WakeAt         time.Time              `json:"wakeAt"`      // when the scheduler looks next; zero if it does not
+	SteadySince    time.Time              `json:"steadySince"`
+	SteadyReported bool                   `json:"steadyReported"`
+	BlockReported  bool                   `json:"blockReported"`
+
+	configured *configured // what Deploying says, once it was read
 }
 
 func (v *service) key() string { return v.Cluster + "/" + v.Name }
@@ -40,11 +44,14 @@ func (s *Service) serviceARN(v *service) string { return s.arn("service", v.key(
 
 // config is the service's deploymentConfiguration; it was read when it was set, so that it can be read.
 func (v *service) config() configured {
-	c, err := v.Deploying.read()
-	if err != nil {
-		panic("ecs: a deployment configuration cannot be read back: " + err.Error())
+	if v.configured == nil {
+		c, err := v.Deploying.read()
+		if err != nil {
+			panic("ecs: a deployment configuration cannot be read back: " + err.Error())
+		}
+		v.configured = &c
 	}
-	return c
+	return *v.configured
 }
 
 // service finds a service in a cluster that exists.
@@ -115,7 +122,7 @@ func (s *Service) drain(v *service) {
 // drained makes a service INACTIVE that is DRAINING and has no tasks left.
 func (s *Service) drained(v *service) {
 	if v.Status == draining && len(v.Live) == 0 {
-		v.Status, v.Deployments, v.Rollouts, v.WakeAt = inactive, nil, nil, time.Time{}
+		v.Status, v.Deployments, v.Past, v.Rollouts, v.WakeAt = inactive, nil, nil, nil, time.Time{}
 	}
 }
 

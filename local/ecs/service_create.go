@@ -99,7 +99,7 @@ func (s *Service) makeService(in createServiceInput, d *taskDefinition, by strin
 
 func newService(in createServiceInput, cluster string, now time.Time, by string) *service {
 	v := &service{Cluster: cluster, Name: in.ServiceName, Status: active, Controller: controllerECS, CreatedAt: now,
-		CreatedBy: by, Tags: in.Tags, ClientToken: in.ClientToken, Standing: in.standing,
+		CreatedBy: by, Tags: in.Tags, ClientToken: in.ClientToken, Standing: in.standing, Past: map[string]*deployment{},
 		Deploying: deploymentConfig{}.with(in.Deploying)}
 	if in.DesiredCount != nil {
 		v.Desired = *in.DesiredCount

@@ -121,9 +121,7 @@ func eventOutputs(events []event) []eventOutput {
 func (s *Service) deploymentOutputs(v *service) []deploymentOutput {
 	out := []deploymentOutput{}
 	for _, d := range slices.Backward(v.Deployments) {
-		if d.Listed {
-			out = append(out, s.deploymentOutput(v, d))
-		}
+		out = append(out, s.deploymentOutput(v, d))
 	}
 	slices.SortStableFunc(out, func(a, b deploymentOutput) int { return one(b.Status == primary) - one(a.Status == primary) })
 	return out

@@ -53,7 +53,7 @@ func (s *Service) update(v *service, in updateServiceInput, d *taskDefinition) e
 			return err
 		}
 	}
-	v.Standing, v.Deploying = v.Standing.with(in.standing), deploying
+	v.Standing, v.Deploying, v.configured = v.Standing.with(in.standing), deploying, nil
 	if in.DesiredCount != nil {
 		v.Desired = *in.DesiredCount
 	}
@@ -68,14 +68,13 @@ func (s *Service) reshape(v *service, next shape, force bool) {
 	if deploys {
 		s.deploy(v)
 	}
-	v.changed()
+	v.resume()
 	s.wake(v, schedulerDelay)
 }
 
-// changed makes the scheduler begin anew: an update lifts the pause of tasks that do not start, and the service has
-// yet to show that it is steady.
-func (v *service) changed() {
-	v.SteadySince, v.SteadyReported, v.BlockReported = time.Time{}, false, false
+// resume lifts the pause of tasks that do not start, as every update does.
+func (v *service) resume() {
+	v.BlockReported = false
 	if p := v.primary(); p != nil {
 		p.Rounds, p.PausedAt, p.NextStart = 0, time.Time{}, time.Time{}
 	}

@@ -155,6 +155,7 @@ type configured struct {
 		Names  []string `json:"alarmNames"`
 		Enable bool     `json:"enable"`
 	} `json:"alarms"`
+	Bake  int               `json:"bakeTimeInMinutes"`
 	Hooks []json.RawMessage `json:"lifecycleHooks"`
 	Early *struct {
 		Enable bool `json:"enable"`
@@ -212,6 +213,8 @@ func (d deploymentConfig) check() error {
 
 func (c configured) checkPercents() error {
 	switch least, most := *c.MinPercent, *c.MaxPercent; {
+	case c.Bake < 0 || c.Bake > 1440:
+		return invalid("bakeTimeInMinutes must be between 0 and 1440.")
 	case least < 0 || least > 100:
 		return invalid("minimumHealthyPercent must be between 0 and 100.")
 	case most < 100 || most > 200:

@@ -137,6 +137,7 @@ func TestScalingStartsNoDeployment(t *testing.T) {
 	id := l.described().Deployments[0].ID
 	for _, n := range []int{5, 1, 0, 2} {
 		l.ok("UpdateService", object{"cluster": prod, "service": "web", "desiredCount": n})
+		l.pass(10 * time.Second)
 		l.until("steady", l.steady)
 		out := l.described()
 		if out.Running != n || out.Deployments[0].ID != id || out.Deployments[0].State != "COMPLETED" || len(l.rollouts()) != 1 {
@@ -263,4 +264,43 @@ func TestTheDesiredCountOfAnOlderDeploymentFallsWithItsTasks(t *testing.T) {
 	l.update(l.push())
 	l.until("half", func() bool { return l.described().Deployments[1].Desired == 2 })
 	l.until("gone", func() bool { return len(l.described().Deployments) == 1 })
+}
+
+func TestABakeTimeDelaysTheEndOfADeployment(t *testing.T) {
+	l := newLand(t, 1)
+	l.create(1, object{"deploymentConfiguration": object{"bakeTimeInMinutes": 7}})
+	l.pass(6 * time.Minute)
+	if got := l.rollout(0); got != inProgress || l.described().Running != 1 {
+		t.Errorf("while it bakes the service deployment is %s", got)
+	}
+	l.pass(4 * time.Minute)
+	if got := l.rollout(0); got != successful {
+		t.Errorf("afterwards it is %s", got)
+	}
+}
+
+func TestAnUpdateThatChangesNothingAnnouncesNothing(t *testing.T) {
+	l := newLand(t, 1)
+	l.create(1, nil)
+	l.until("steady", l.steady)
+	n := len(l.events)
+	l.ok("UpdateService", object{"cluster": prod, "service": "web", "taskDefinition": "web:1", "desiredCount": 1})
+	l.pass(time.Hour)
+	if len(l.events) != n {
+		t.Errorf("it announced %v", l.published("ECS Service Action"))
+	}
+}
+
+func BenchmarkDeployments(b *testing.B) {
+	l := newLand(&testing.T{}, 1)
+	l.create(2, object{"deploymentConfiguration": breakerOn(true)})
+	for b.Loop() {
+		if _, err := l.ecs.register(mustMembers(b, definitionOf("nginx")), nil, "x"); err != nil {
+			b.Fatal(err)
+		}
+		l.pass(5 * time.Minute)
+		l.ok("UpdateService", object{"cluster": prod, "service": "web", "taskDefinition": "web"})
+		l.until("steady", l.steady)
+		l.events = nil
+	}
 }

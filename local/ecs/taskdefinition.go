@@ -24,6 +24,8 @@ type taskDefinition struct {
 	RegisteredAt   time.Time                  `json:"registeredAt"`
 	RegisteredBy   string                     `json:"registeredBy"`
 	DeregisteredAt time.Time                  `json:"deregisteredAt"`
+
+	parsed *definition // what Members say, once they were read
 }
 
 const (
@@ -91,11 +93,14 @@ func (c container) essential() bool { return c.Essential == nil || *c.Essential 
 
 // read parses the members that ECS itself reads. They were read when they were registered, so that they can be read.
 func (d *taskDefinition) read() definition {
-	parsed, err := parseDefinition(d.Members)
-	if err != nil {
-		panic("ecs: a registered task definition cannot be read back: " + err.Error())
+	if d.parsed == nil {
+		parsed, err := parseDefinition(d.Members)
+		if err != nil {
+			panic("ecs: a registered task definition cannot be read back: " + err.Error())
+		}
+		d.parsed = &parsed
 	}
-	return parsed
+	return *d.parsed
 }
 
 func parseDefinition(members map[string]json.RawMessage) (definition, error) {
