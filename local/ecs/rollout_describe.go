@@ -52,15 +52,7 @@ func (s *Service) listServiceDeployments(c *world.Call, in listRolloutsInput) (o
 	if err := v.tellsRollouts(); err != nil {
 		return out, err
 	}
-	ids := []string{}
-	for _, r := range slices.Backward(v.Rollouts) {
-		if in.CreatedAt.After != nil && r.CreatedAt.Before(in.CreatedAt.After.Time) {
-			break // and so are all before it
-		}
-		if in.wants(r) {
-			ids = append(ids, r.ID)
-		}
-	}
+	ids := in.among(v.Rollouts)
 	if ids, out.NextToken, err = in.of(ids, 20); err != nil {
 		return out, err
 	}
@@ -77,6 +69,20 @@ func (v *service) tellsRollouts() error {
 		return world.Errorf("UnsupportedFeatureException", "Service deployments are supported for services with the ECS deployment controller only.")
 	}
 	return nil
+}
+
+// among are the ids of those that are asked for, the newest first.
+func (in listRolloutsInput) among(all []*rollout) []string {
+	ids := []string{}
+	for _, r := range slices.Backward(all) {
+		if in.CreatedAt.After != nil && r.CreatedAt.Before(in.CreatedAt.After.Time) {
+			break // and so are all before it
+		}
+		if in.wants(r) {
+			ids = append(ids, r.ID)
+		}
+	}
+	return ids
 }
 
 func (in listRolloutsInput) wants(r *rollout) bool {
