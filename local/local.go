@@ -106,7 +106,9 @@ func (a *AWS) handler(o Options) http.Handler {
 	mux.Handle(ecr.DownloadPath, images)
 	mux.Handle("/_local/", a.control)
 	mux.Handle("/_local/oidc/", oidc.NewHandler(a.Core, a.Issuer))
-	mux.Handle("/", server.NewAPI(a.Core, sigv4.NewVerifier(a.secret, time.Now), o.Logger))
+	signatures := sigv4.NewVerifier(a.secret, time.Now)
+	signatures.Region = o.Place.Region
+	mux.Handle("/", server.NewAPI(a.Core, signatures, o.Logger))
 	return mux
 }
 
@@ -114,7 +116,7 @@ func (a *AWS) handler(o Options) http.Handler {
 func (a *AWS) ServeHTTP(w http.ResponseWriter, r *http.Request) { a.http.ServeHTTP(w, r) }
 
 func (a *AWS) secret(accessKeyID string) (found sigv4.Secret, ok bool) {
-	a.Core.Quietly(func(*world.World) { found, ok = a.IAM.Secret(accessKeyID) })
+	a.Core.Do(func(*world.World) { found, ok = a.IAM.Secret(accessKeyID) })
 	return found, ok
 }
 

@@ -13,7 +13,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -64,7 +63,8 @@ type Lab struct {
 	*local.AWS
 	now    time.Time
 	logger *slog.Logger
-	killed bool // the function that runs is to die at its present call
+	killed bool          // the function that runs is to die at its present call
+	dead   chan struct{} // closed when it has died
 }
 
 // New makes a lab at the given time; its images are in memory.
@@ -143,16 +143,16 @@ func (l *Lab) run(job lambda.Job) world.Invoked {
 	if job.Refused != "" {
 		return lambda.Crashed(job.Refused)
 	}
-	l.killed = false
-	result := lambda.Crashed("signal: killed")
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		result = l.invoke(job)
-	}()
-	<-done
-	l.killed = false
-	return result
+	l.killed, l.dead = false, make(chan struct{})
+	done := make(chan world.Invoked, 1)
+	go func() { done <- l.invoke(job) }()
+	select {
+	case result := <-done:
+		return result
+	case <-l.dead:
+		l.killed = false
+		return lambda.Crashed("signal: killed")
+	}
 }
 
 func (l *Lab) invoke(job lambda.Job) world.Invoked {
@@ -198,9 +198,11 @@ func failure(err error) world.Invoked {
 	return world.Invoked{Payload: payload, FunctionError: "Unhandled", ErrorType: known.Type}
 }
 
-// die ends the goroutine of the function that runs, if it is to die.
+// die stops the function that runs, if it is to die: its goroutine never gets an answer to this call, whichever of the
+// SDK's goroutines that is.
 func (l *Lab) die() {
 	if l.killed {
-		runtime.Goexit()
+		close(l.dead)
+		select {}
 	}
 }

@@ -38,8 +38,9 @@ type Incoming struct {
 	Protocol  Protocol
 }
 
-// MaxBody is the largest request body that is read, in bytes: AWS's own limits are lower for each API that is served.
-const MaxBody = 8 << 20
+// MaxBody is the largest request body that is read, in bytes: a part of a layer (ECR's UploadLayerPart, 20 MiB) in base64 is the
+// largest that any API takes.
+const MaxBody = 32 << 20
 
 // targets maps the prefix of X-Amz-Target to the service and its protocol (each from the service's API model).
 func targets() map[string]Incoming {
