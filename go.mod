@@ -2,6 +2,8 @@ module fairlead
 
 go 1.26.8
 
+ignore ./node_modules // the CDK CLI brings templates of Go files that do not compile
+
 require (
 	github.com/Masterminds/semver/v3 v3.5.0
 	github.com/aws/aws-cdk-go/awscdk/v2 v2.270.0

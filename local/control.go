@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
 	"sync/atomic"
 
@@ -48,9 +49,7 @@ func (c *control) serveOutputs(w http.ResponseWriter, _ *http.Request) {
 func (a *AWS) Outputs() (outputs map[string]map[string]string) {
 	outputs = map[string]map[string]string{}
 	a.Core.Quietly(func(*world.World) {
-		for stack, values := range a.Stacks.Outputs() {
-			outputs[stack] = values
-		}
+		maps.Copy(outputs, a.Stacks.Outputs())
 	})
 	return outputs
 }

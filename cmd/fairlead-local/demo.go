@@ -105,7 +105,7 @@ func play(ctx context.Context, out io.Writer, i *instance, calls *atomic.Int64) 
 // play pushes the scene's image as CI and follows the execution that it starts.
 func (i *instance) play(ctx context.Context, out io.Writer, s scene) (end, error) {
 	c := ci{endpoint: i.endpoint(), outputs: i.Outputs(), out: out}
-	if _, err := c.push(ctx, "shop/web", s.tag, s.content, s.behaviour); err != nil {
+	if err := c.push(ctx, "shop/web", s.tag, s.content, s.behaviour); err != nil {
 		return end{}, err
 	}
 	client := sfn.NewFromConfig(clientConfig(i.endpoint(), i.Administrator()))

@@ -43,7 +43,7 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 	if p.tag == "" {
 		p.tag = madeUpTag()
 	}
-	if _, err := c.push(ctx, service.Repository, p.tag, p.tag, p.behaviour); err != nil {
+	if err := c.push(ctx, service.Repository, p.tag, p.tag, p.behaviour); err != nil {
 		return err
 	}
 	client := sfn.NewFromConfig(clientConfig(endpoint, keys))
@@ -92,7 +92,7 @@ func readEnv(file string) (endpoint string, keys world.Credentials, err error) {
 	if err != nil {
 		return "", keys, fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // it was only read
 	values := map[string]string{}
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		for pair := range strings.FieldsSeq(strings.TrimPrefix(lines.Text(), "export ")) {

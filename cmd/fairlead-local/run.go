@@ -37,7 +37,7 @@ func listen(ctx context.Context, at, dir string, pace float64) (*instance, error
 	}
 	logger := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	host := listener.Addr().String()
-	aws := local.New(local.Options{Place: local.Place(), Seed: uint64(time.Now().UnixNano()), Clock: time.Now, //nolint:gosec // any seed will do
+	aws := local.New(local.Options{Place: local.Place(), Seed: uint64(time.Now().UnixNano()), Clock: time.Now,
 		Host: func() string { return host }, Blobs: blobs, Pace: pace, Logger: logger})
 	functions := runner.New(aws.Core, aws.Lambda, runner.Options{Endpoint: "http://" + host, Builds: buildsDir,
 		Work: filepath.Join(dir, "functions"), Logger: logger})

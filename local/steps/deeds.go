@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -78,14 +79,11 @@ type Run struct {
 
 // Outcome is the outcome's name: that of the end state, or Failed for an execution that failed elsewhere.
 func (r Run) Outcome() string {
-	switch r.Status {
-	case types.ExecutionStatusRunning:
+	named := slices.Contains([]string{"Rejected", "RolledBack", "Stuck"}, r.Ended)
+	switch {
+	case r.Status == types.ExecutionStatusRunning:
 		return "running"
-	case types.ExecutionStatusSucceeded:
-		return r.Ended
-	}
-	switch r.Ended {
-	case "Rejected", "RolledBack", "Stuck":
+	case r.Status == types.ExecutionStatusSucceeded, named:
 		return r.Ended
 	default:
 		return "Failed"

@@ -117,7 +117,7 @@ func (l *Lab) Step(limit time.Time) bool {
 // Pass lets d pass, and all that happens in it happen.
 func (l *Lab) Pass(d time.Duration) {
 	end := l.now.Add(d)
-	for l.Step(end) { //nolint:revive // the work is in the condition
+	for l.Step(end) {
 	}
 	l.now = end
 	l.Core.Do(func(*world.World) {})

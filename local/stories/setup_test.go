@@ -5,6 +5,7 @@ package stories_test
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"log/slog"
 	"os"
@@ -20,6 +21,8 @@ import (
 
 // assembly is the directory of the synthesised stacks; all tests share it and none changes it.
 var assembly string
+
+var logged = flag.Bool("log", false, "print what the functions log")
 
 func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "fairlead-stories-")
@@ -64,7 +67,7 @@ func tagOf(word string) string {
 func newLab(t testing.TB) *steps.Lab {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
-	if os.Getenv("FAIRLEAD_STORY_LOG") != "" {
+	if *logged {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
 	lab := steps.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), 1, logger)

@@ -26,13 +26,11 @@ func FromAWS(doing string, err error) error {
 	if err == nil {
 		return nil
 	}
-	var known *Fault
-	if errors.As(err, &known) {
+	if _, ok := errors.AsType[*Fault](err); ok {
 		return fmt.Errorf("%s: %w", doing, err)
 	}
 	call := innermost(err)
-	var answer smithy.APIError
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[smithy.APIError](err); ok {
 		return call.answered(doing, answer, err)
 	}
 	return call.unanswered(doing, err)

@@ -143,9 +143,8 @@ func TestFromAWSKeeps(t *testing.T) {
 	if f := fault.From(fault.FromAWS("look", errors.New("odd"))); f.Code != fault.Unexpected {
 		t.Errorf("what is no call becomes %s", f.Code)
 	}
-	var gone *types.ServiceNotFoundException
 	err := fault.FromAWS("update", update(sdk(answers(400, `{"__type":"ServiceNotFoundException","message":"Service not found."}`))))
-	if !errors.As(err, &gone) {
+	if _, ok := errors.AsType[*types.ServiceNotFoundException](err); !ok {
 		t.Errorf("the SDK's error is no longer in %v", err)
 	}
 }

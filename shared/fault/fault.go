@@ -143,7 +143,7 @@ func From(err error) *Fault {
 		return &Fault{Code: Unexpected, Message: err.Error(), Cause: err,
 			Fix: "read the function's log for this execution; if AWS is well, this is a defect of Fairlead: report it"}
 	}
-	if err == error(f) {
+	if same, ok := err.(*Fault); ok && same == f { //nolint:errorlint // is err itself the fault, with nothing around it?
 		return f
 	}
 	return &Fault{Code: f.Code, Message: strings.Replace(err.Error(), f.Error(), f.Message, 1), Fix: f.Fix, Cause: err}

@@ -78,7 +78,7 @@ func invoke(t *testing.T, taskRoot, document string) string {
 	api := runtimeAPI(document, posted)
 	t.Cleanup(api.Close)
 	ctx, stop := context.WithCancel(t.Context())
-	command := exec.CommandContext(ctx, os.Args[0]) //nolint:gosec // this very binary
+	command := exec.CommandContext(ctx, os.Args[0])
 	command.Env = []string{
 		"AWS_LAMBDA_RUNTIME_API=" + strings.TrimPrefix(api.URL, "http://"), "LAMBDA_TASK_ROOT=" + taskRoot, "AWS_REGION=eu-west-1",
 		"AWS_ACCESS_KEY_ID=id", "AWS_SECRET_ACCESS_KEY=secret", "AWS_ENDPOINT_URL=http://127.0.0.1:4566", "FAIRLEAD_LEDGER=table",
