@@ -65,7 +65,7 @@ fuzz: ## run every fuzzer for FUZZTIME
 	./.ci/fuzz $(FUZZTIME)
 
 golden: ## write the golden files anew
-	go test ./infra/... ./local/... ./shared/... ./functions/... -run Golden -update
+	go test ./infra ./functions/recordoutcome ./local/states -run "Golden|History" -update
 
 generated: ## fail if go.mod or a generated file is out of date
 	go mod verify
