@@ -33,7 +33,7 @@ func scenes() []scene {
 	return []scene{
 		{"CI pushes an image; it becomes healthy", commit(10) + "-1", "the first", "start=3s", "Deployed"},
 		{"CI pushes the same image under another tag; there is nothing to do", commit(10) + "-2", "the first", "start=3s", "Skipped"},
-		{"CI pushes an image that never becomes healthy; ECS puts the service back", commit(11) + "-1", "the second", "exit=1", "RolledBack"},
+		{"CI pushes an image that never becomes healthy; ECS puts the service back", commit(11) + "-1", "the second", "unhealthy=true", "RolledBack"},
 	}
 }
 

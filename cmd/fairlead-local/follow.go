@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -139,15 +140,23 @@ func (f *follower) step(e types.HistoryEvent) {
 
 // said is the sentence of a step about what it decided.
 func said(state string, document map[string]json.RawMessage) string {
+	if state == "AwaitRollout" {
+		return "an event of ECS ended the wait"
+	}
 	key := map[string]string{"CheckImage": "image", "ClaimService": "claim", "RegisterRevision": "revision",
 		"UpdateService": "update", "JudgeRollout": "rollout", "RecordOutcome": "outcome"}[state]
-	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition, Digest string }
+	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition string }
 	if json.Unmarshal(document[key], &value) != nil {
 		return ""
 	}
-	words := []string{value.Decision, value.Verdict, value.Name, short(value.Digest), after(value.TaskDefinition, "/"), firstLine(value.Reason)}
-	return strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+	words := []string{value.Decision, value.Verdict, value.Name, after(value.TaskDefinition, "/"), firstLine(value.Reason)}
+	return brief(strings.Join(strings.Fields(strings.Join(words, " ")), " "))
 }
+
+var longName = regexp.MustCompile(`arn:aws:ecs:[^/ ]*/|(sha256:[0-9a-f]{12})[0-9a-f]{52}|([0-9a-f]{12})[0-9a-f]{28}`)
+
+// brief leaves of digests and commits their beginnings, and of ECS's ARNs their names.
+func brief(text string) string { return longName.ReplaceAllString(text, "$1$2") }
 
 func short(digest string) string {
 	if len(digest) > 19 {
