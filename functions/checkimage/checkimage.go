@@ -124,6 +124,11 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 	if c.push.DryRun {
 		return c.skip(c.rehearsal(target)), nil
 	}
+	if c.push.Replaces != "" && c.push.Replaces != c.out.Running.Digest {
+		// Here, and not after the claim alone: a claim to go back is granted whatever its order, so a replay would take
+		// it from a newer push that is about to be deployed.
+		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
+	}
 	c.out.Decision = image.Deploy
 	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.named(), target.place(c.service), target.revision())
 	if c.push.Digest != "" {

@@ -141,6 +141,8 @@ func TestWhatIsSkipped(t *testing.T) {
 		}, `{"service":"web","tag":"v1","dryRun":true}`, "is what app of service web in cluster prod runs already", true},
 		{"a dry run of going back from what does not run", nil, `{"service":"web","tag":"v1","dryRun":true,"allowOlder":{"replaces":"sha256:` + strings.Repeat("f", 64) + `"}}`,
 			"dry run: nothing would be done, for app of service web in cluster prod does not run sha256:ffff", true},
+		{"going back from what does not run, which is what a replay of going back is", nil, `{"service":"web","tag":"v1","allowOlder":{"replaces":"sha256:` + strings.Repeat("f", 64) + `"}}`,
+			"allowOlder replaces sha256:" + strings.Repeat("f", 64) + ", and the service runs ", true},
 		{"a dry run of an event", nil, strings.Replace(event("v1", ""), "{", `{"dryRun":true,`, 1), "dry run: if no newer push", true},
 	}
 	for _, test := range tests {

@@ -167,7 +167,7 @@ func (c *check) rehearsal(t target) string {
 	switch {
 	case c.push.Replaces != "" && running != c.push.Replaces:
 		return fmt.Sprintf("dry run: nothing would be done, for %s does not run %s, which was to be replaced, but %s",
-			t.place(c.service), c.push.Replaces, or(string(running), "an image that is not pinned"))
+			t.place(c.service), c.push.Replaces, c.runs())
 	case running == c.out.Digest:
 		return fmt.Sprintf("dry run: %s is what %s runs already: nothing would be done unless that deployment has not completed",
 			c.named(), t.place(c.service))
@@ -175,6 +175,11 @@ func (c *check) rehearsal(t target) string {
 		return fmt.Sprintf("dry run: if no newer push holds the claim, %s would be copied with the image %s, and go to %s",
 			t.revision(), image.Pin(c.out.RepositoryURI, c.out.Digest), t.place(c.service))
 	}
+}
+
+// runs names what the service runs in a sentence, once it was looked at.
+func (c *check) runs() string {
+	return or(string(c.out.Running.Digest), "an image that is not pinned to one digest")
 }
 
 func or(first, second string) string {
