@@ -31,7 +31,7 @@ const (
 func Failure(d Document, b Break) End {
 	return End{Name: Failed, Error: b.name(),
 		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, 64), "(none named)"), b.how(), left(d, b)),
-		Why:  b.Fault.Text(), Fix: b.fix()}
+		Why:  b.Fault.Why(), Fix: b.fix()}
 }
 
 // name is the error of an execution that has none of its own: one that was stopped, as a rule.
@@ -116,20 +116,37 @@ func (b Break) refused() bool {
 	}
 }
 
-// fix says whether to redrive or to start anew.
+// fix says what to do, and whether to redrive or to start anew: in the words of the fault itself where it has any, for a
+// second advice beside it would contradict it.
 func (b Break) fix() string {
-	again := "redrive the execution"
-	if b.State != "" {
-		again += ": it goes on in " + b.State
-	}
+	own := capital(b.Fault.Fix())
 	switch {
+	case own != "" && startsAnew(own):
+		return own + ". A redrive would only fail again."
+	case own != "" && strings.Contains(own, "redrive"):
+		return own + "." + b.goesOn(" The redrive goes on in %s.")
+	case own != "":
+		return own + ". Then redrive the execution" + b.goesOn(": it goes on in %s") + "."
 	case b.Fault.Error == string(fault.InputInvalid), b.Fault.Error == string(fault.RolloutAbsent):
 		return "Mend the cause, then start a new execution: a redrive would only fail again."
 	case b.Status == "ABORTED":
-		return "If it shall go on, " + again + "."
+		return "If it shall go on, redrive the execution" + b.goesOn(": it goes on in %s") + "."
 	case b.Status == "TIMED_OUT":
-		return "Look why it took so long, then " + again + "."
+		return "Look why it took so long, then redrive the execution" + b.goesOn(": it goes on in %s") + "."
 	default:
-		return "Mend the cause, then " + again + "."
+		return "Mend the cause, then redrive the execution" + b.goesOn(": it goes on in %s") + "."
 	}
+}
+
+// goesOn names the state in which a redrive goes on, where it is known.
+func (b Break) goesOn(format string) string {
+	if b.State == "" {
+		return ""
+	}
+	return fmt.Sprintf(format, b.State)
+}
+
+// startsAnew says whether an advice is to start a new execution.
+func startsAnew(fix string) bool {
+	return strings.Contains(strings.ToLower(fix), "start a new execution") || strings.Contains(strings.ToLower(fix), "start anew")
 }

@@ -129,7 +129,7 @@ func unproven(d Document) End {
 
 func skipped(d Document, reason string) End {
 	return End{Name: Skipped, What: fmt.Sprintf("%s was not deployed to service %s, and nothing was changed.", sentence(d.Push()), d.Service),
-		Why: reason, Fix: "Nothing to do, unless this is not what you meant."}
+		Why: reason, Fix: "Nothing to do. If it should have been deployed, mend what the reason names, then start a new execution with the same input."}
 }
 
 func superseded(d Document, reason string) End {
@@ -147,7 +147,7 @@ func superseded(d Document, reason string) End {
 func rejected(d Document) End {
 	return End{Name: Rejected, Error: or(d.Fault.Error, errorRejected),
 		What: fmt.Sprintf("%s is not fit to run as service %s. Nothing was touched.", sentence(d.Push()), d.Service),
-		Why:  d.Fault.Text(), Fix: "Do not redrive, it would only fail again: push a fit image under a new tag."}
+		Why:  d.Fault.Why(), Fix: "Do not redrive, it would only fail again: " + or(d.Fault.Fix(), "push a fit image under a new tag") + "."}
 }
 
 func rolledBack(d Document) End {
@@ -177,5 +177,13 @@ func sentence(p Push) string {
 	if p.Repository != "" {
 		return p.String()
 	}
-	return strings.ToUpper(p.String()[:1]) + p.String()[1:]
+	return capital(p.String())
+}
+
+// capital begins a sentence.
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
 }

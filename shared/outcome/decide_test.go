@@ -61,8 +61,8 @@ func TestDecide(t *testing.T) {
 		{name: "a claim that was not granted is superseded", document: checked + `,"claim":{"granted":false,"reason":"not newer"}`, want: Superseded, says: []string{"before it touched the service", "not newer"}},
 		{name: "an image that is not ours to deploy is skipped", document: input + `,"image":{"decision":"skip","reason":"an attestation"}`, want: Skipped, says: []string{image, "an attestation"}},
 		{name: "an unfit image is rejected, in the words of the fault", document: input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"the tag names nothing. Fix: push it\",\"errorType\":\"Image.NotFound\"}"}`,
-			want: Rejected, err: "Image.NotFound", says: []string{image + " is not fit", "Nothing was touched", "the tag names nothing. Fix: push it", "push a fit image"}},
-		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image v1 is not fit", "gone"}},
+			want: Rejected, err: "Image.NotFound", says: []string{image + " is not fit", "Nothing was touched", "\nthe tag names nothing\n", "Do not redrive, it would only fail again: push it."}},
+		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image v1 is not fit", "gone", "push a fit image"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -135,9 +135,12 @@ func TestFailureTellsWhetherTheServiceWasTouched(t *testing.T) {
 		says     []string
 	}{
 		{name: "failed in CheckImage", document: input, broke: Break{Status: "FAILED", State: "CheckImage", Fault: Fault{Error: "Service.NotFound", Cause: lambda("no such service. Fix: create it")}}, want: Untouched,
-			says: []string{"failed in state CheckImage. The service was not touched.", "no such service. Fix: create it", "redrive the execution: it goes on in CheckImage"}},
+			says: []string{"failed in state CheckImage. The service was not touched.", "\nno such service\nCreate it. Then redrive the execution: it goes on in CheckImage."}},
+		{name: "failed with a fix that says to redrive", document: claimed, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Permission.Denied", Cause: lambda("denied. Fix: grant it; then redrive the execution")}}, want: Untouched,
+			says: []string{"\ndenied\nGrant it; then redrive the execution. The redrive goes on in RegisterRevision."}},
 		{name: "failed in RegisterRevision", document: claimed, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Permission.Denied", Cause: lambda("iam:PassRole")}}, want: Untouched},
-		{name: "failed in RegisterRevision because the base keeps moving", document: revised + `,"update":{"decision":"baseMoved","at":"2026-11-23T12:00:00Z"}`, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Service.BaseKeepsMoving"}}, want: Untouched},
+		{name: "failed in RegisterRevision because the base keeps moving", document: revised + `,"update":{"decision":"baseMoved","at":"2026-11-23T12:00:00Z"}`, broke: Break{Status: "FAILED", State: "RegisterRevision", Fault: Fault{Error: "Service.BaseKeepsMoving", Cause: lambda("it moved. Fix: find out who, then start a new execution with the same input")}}, want: Untouched,
+			says: []string{"\nit moved\nFind out who, then start a new execution with the same input. A redrive would only fail again."}},
 		{name: "the update was denied", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Permission.Denied", Cause: lambda("not authorized to perform: iam:PassRole on resource: role")}}, want: Untouched, says: []string{"was not touched", "it goes on in UpdateService"}},
 		{name: "the update was refused", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Service.UpdateRefused"}}, want: Untouched},
 		{name: "something after the update was denied", document: revised, broke: Break{Status: "FAILED", State: "UpdateService", Fault: Fault{Error: "Permission.Denied", Cause: lambda("not authorized to perform: dynamodb:GetItem")}}, want: MaybeTouched, says: []string{"is not known", "web:42"}},

@@ -90,6 +90,27 @@ func (f Fault) Text() string {
 	return f.Cause
 }
 
+// fixMark is what [fault.Fault] puts before its fix.
+const fixMark = ". Fix: "
+
+// Why is the text without the fix.
+func (f Fault) Why() string {
+	text := f.Text()
+	if i := strings.LastIndex(text, fixMark); i >= 0 {
+		return text[:i]
+	}
+	return text
+}
+
+// Fix is what the fault itself says is to be done, or "".
+func (f Fault) Fix() string {
+	text := f.Text()
+	if i := strings.LastIndex(text, fixMark); i >= 0 {
+		return text[i+len(fixMark):]
+	}
+	return ""
+}
+
 // Push is which image an execution was about, as far as it is known.
 type Push struct {
 	Repository, Tag, Digest string
