@@ -100,26 +100,24 @@ func (w Waker) Handle(ctx context.Context, event json.RawMessage) (Woken, error)
 	return total, err
 }
 
-// wake releases the executions that wait for one service.
+// wake releases the executions that wait for one service. Each round finds the tokens anew: the heartbeat may have led an
+// execution to park another one meanwhile.
 func (w Waker) wake(ctx context.Context, service config.Service, final bool) (Woken, error) {
-	waiting, err := w.Tokens.Tokens(ctx, service.Name)
-	if err != nil {
-		return Woken{}, err
-	}
-	woken := Woken{}
-	for round := 1; len(waiting) > 0; round++ {
-		var released int
-		waiting, released, err = w.round(ctx, service, waiting)
-		woken.Released += released
+	var woken Woken
+	for round := 1; ; round++ {
+		tokens, err := w.Tokens.Tokens(ctx, service.Name)
+		if err != nil {
+			return woken, err
+		}
+		waiting, released, err := w.round(ctx, service, tokens)
+		woken.Waiting, woken.Released = len(waiting), woken.Released+released
 		if len(waiting) == 0 || !final || round == rounds {
-			break
+			return woken, err
 		}
 		if stopped := w.Clock.Wait(ctx, again); stopped != nil {
-			break // the heartbeat goes on from here
+			return woken, err // the heartbeat goes on from here
 		}
 	}
-	woken.Waiting = len(waiting)
-	return woken, err
 }
 
 // round looks once for each execution and returns those that still wait.

@@ -191,6 +191,27 @@ func TestHandleLooksAgainAfterAnEnd(t *testing.T) {
 	}
 }
 
+func TestHandleReleasesTheTokenThatTheHeartbeatLedTo(t *testing.T) {
+	s := newScene()
+	s.ecs.Deploy("42", ours, types.ServiceDeploymentStatusInProgress, noon)
+	s.park(t, "run", ours)
+	s.onWait = func(times int) {
+		if times != 2 {
+			return
+		}
+		next := ledger.Token{Service: "web", Execution: "run", State: "AwaitRollout", Token: "the next token", TaskDefinition: ours, Since: noon,
+			Attempt: ledger.Attempt{Entered: s.now}, Expires: noon.Add(24 * time.Hour)}
+		if stored, err := s.tokens.StoreToken(t.Context(), next); err != nil || !stored {
+			t.Fatalf("stored %t, %v", stored, err)
+		}
+		s.ecs.Deployments[0].Status = types.ServiceDeploymentStatusSuccessful
+	}
+	_, err := s.handle(t, deployment(completed, "prod/web"))
+	if diff := cmp.Diff([]string{"the next token"}, s.returned); err != nil || diff != "" {
+		t.Errorf("%v, returned (-want +got):\n%s", err, diff)
+	}
+}
+
 func TestHandleStopsLooking(t *testing.T) {
 	t.Run("after half a minute, though the event spoke of an end", func(t *testing.T) {
 		s := newScene()
