@@ -17,6 +17,7 @@ type state struct {
 	input string // the document as it was then
 	isEnd bool   // an end of the workflow, which comes after RecordOutcome
 	fault outcome.Fault
+	ended bool // the event that ended the execution was read: those before it, of earlier attempts, tell other ends
 }
 
 // Bounds of the search. The last state is a few events from the end: its own attempts and retries.
@@ -53,14 +54,15 @@ func (r Reporter) lastState(ctx context.Context, executionARN string, redrivesSi
 
 // read takes from an event what it tells, the latest events first, and says whether that is all.
 func (s *state) read(event types.HistoryEvent) bool {
+	failed, aborted, late := event.ExecutionFailedEventDetails, event.ExecutionAbortedEventDetails, event.ExecutionTimedOutEventDetails
 	switch {
-	case s.fault.Error != "":
-	case event.ExecutionFailedEventDetails != nil:
-		s.fault = faultOf(event.ExecutionFailedEventDetails.Error, event.ExecutionFailedEventDetails.Cause)
-	case event.ExecutionAbortedEventDetails != nil:
-		s.fault = faultOf(event.ExecutionAbortedEventDetails.Error, event.ExecutionAbortedEventDetails.Cause)
-	case event.ExecutionTimedOutEventDetails != nil:
-		s.fault = faultOf(event.ExecutionTimedOutEventDetails.Error, event.ExecutionTimedOutEventDetails.Cause)
+	case s.ended:
+	case failed != nil:
+		s.ended, s.fault = true, faultOf(failed.Error, failed.Cause)
+	case aborted != nil:
+		s.ended, s.fault = true, faultOf(aborted.Error, aborted.Cause)
+	case late != nil:
+		s.ended, s.fault = true, faultOf(late.Error, late.Cause)
 	}
 	entered := event.StateEnteredEventDetails
 	if entered == nil {
