@@ -51,6 +51,10 @@ func synth(outdir string) error {
 	return nil
 }
 
+// start is when every story begins: after today, because the SDK's clients hold the sessions that they are given against the
+// wall clock, and would assume a role anew for each call.
+var start = time.Date(2046, 11, 23, 8, 0, 0, 0, time.UTC)
+
 const (
 	cluster    = "fairlead-sample"
 	service    = "web"
@@ -70,7 +74,7 @@ func newLab(t testing.TB) *steps.Lab {
 	if *logged {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	lab := steps.New(time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC), 1, logger)
+	lab := steps.New(start, 1, logger)
 	if _, err := lab.Deploy(assembly); err != nil {
 		t.Fatal(err)
 	}
