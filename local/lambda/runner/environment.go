@@ -64,14 +64,22 @@ func taskRoot(options Options, f lambda.Function) (string, error) {
 	if _, err := os.Stat(bootstrap); err != nil {
 		return "", fmt.Errorf("no build of function %s for this machine: %w", f.Handler, err)
 	}
-	if err := os.MkdirAll(options.Work, 0o750); err != nil {
-		return "", err
-	}
-	root, err := os.MkdirTemp(options.Work, f.Handler+"-")
+	work, err := filepath.Abs(options.Work) // the process starts in its root, where a relative path means something else
 	if err != nil {
 		return "", err
 	}
-	return root, fill(root, f.Code, bootstrap)
+	if err := os.MkdirAll(work, 0o750); err != nil {
+		return "", err
+	}
+	root, err := os.MkdirTemp(work, f.Handler+"-")
+	if err != nil {
+		return "", err
+	}
+	if err := fill(root, f.Code, bootstrap); err != nil {
+		_ = os.RemoveAll(root)
+		return "", err
+	}
+	return root, nil
 }
 
 func fill(root, asset, bootstrap string) error {

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"sync"
 
 	"fairlead/local/lambda"
@@ -41,8 +42,12 @@ func New(core *world.Core, functions *lambda.Service, options Options) *Runner {
 		free: map[string][]*environment{}, all: map[*environment]struct{}{}}
 }
 
-// Run runs what is pending until ctx ends, then stops every environment.
+// Run runs what is pending until ctx ends, then stops every environment. What an earlier run left in the work directory
+// is removed first.
 func (r *Runner) Run(ctx context.Context) {
+	if err := os.RemoveAll(r.options.Work); err != nil {
+		r.options.Logger.WarnContext(ctx, "what an earlier run left stays", "error", err)
+	}
 	defer r.stop()
 	for {
 		_, _, changed := r.core.Next()
@@ -136,11 +141,17 @@ func (r *Runner) discard(env *environment) {
 	env.kill()
 }
 
+// stop ends what runs, and then what was started or released meanwhile.
 func (r *Runner) stop() {
+	r.killAll()
+	r.wait.Wait()
+	r.killAll()
+}
+
+func (r *Runner) killAll() {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	for env := range r.all {
 		env.kill()
 	}
-	r.mu.Unlock()
-	r.wait.Wait()
 }
