@@ -242,6 +242,43 @@ func TestThrottlesOutliveTheBucket(t *testing.T) {
 	}
 }
 
+// TestAnOutageIsWaitedOut computes how long a rollout that goes on is followed while ECS or the ledger does not answer: an
+// execution that gives up leaves it to nobody.
+func TestAnOutageIsWaitedOut(t *testing.T) {
+	w := read(t)
+	for _, name := range []string{"AwaitRollout", "JudgeRollout"} {
+		i := slices.IndexFunc(w.States[name].Retry, func(r rule) bool { return slices.Contains(r.ErrorEquals, string(fault.AWSUnavailable)) })
+		r := w.States[name].Retry[i]
+		waits, interval := 0.0, float64(r.IntervalSeconds)
+		for range r.MaxAttempts {
+			waits += min(interval, float64(r.MaxDelaySeconds))
+			interval *= r.BackoffRate
+		}
+		if waits < 3000 {
+			t.Errorf("%s: an outage is waited out for %.0f s, want most of an hour", name, waits)
+		}
+	}
+}
+
+// TestALongRolloutFitsIntoTheWorkflow wants time for the longest timeout that the configuration takes, a day at a pause
+// hook and a day of baking, and that this and a redrive of it stay below the 25,000 events of an execution.
+// https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+func TestALongRolloutFitsIntoTheWorkflow(t *testing.T) {
+	const (
+		longest = (5 + 24 + 24) * 60 * 60
+		lap     = 6 + 5 + 2 // the events of AwaitRollout that the heartbeat ends, of JudgeRollout and of RolloutVerdict
+		once    = 200       // the events of all other states, with their retries
+	)
+	w := read(t)
+	if w.TimeoutSeconds < longest {
+		t.Errorf("the workflow ends after %d s, a rollout may take %d", w.TimeoutSeconds, longest)
+	}
+	events := w.TimeoutSeconds/w.States["AwaitRollout"].HeartbeatSeconds*lap + once
+	if 2*events >= 25000 {
+		t.Errorf("an execution that times out has %d events, and twice as many once it was redriven", events)
+	}
+}
+
 func TestCatches(t *testing.T) {
 	var reject []string
 	for _, code := range fault.OfKind(fault.Reject) {

@@ -15,7 +15,7 @@ const (
 	defaultPrefix  = "fairlead"
 	defaultTimeout = Duration(30 * time.Minute)
 	minTimeout     = Duration(time.Minute)
-	maxTimeout     = Duration(5 * time.Hour) // the workflow as a whole ends after six
+	maxTimeout     = Duration(5 * time.Hour) // with a day of pausing and one of baking it fits into the three of the workflow
 	maxServices    = 100                     // one stack holds the rules, targets and roles of so many
 	maxRoleName    = 64                      // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 )
