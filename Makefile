@@ -35,8 +35,9 @@ test: ## all tests
 local: build synth ## keep the embedded AWS running on 127.0.0.1:4566
 	@$(BUILDS)/fairlead-local run
 
-push: build ## push an image to the running embedded AWS: SERVICE= TAG= BEHAVIOUR="exit=1"
-	@$(BUILDS)/fairlead-local push -service "$(SERVICE)" -tag "$(TAG)" -behaviour "$(BEHAVIOUR)"
+push: $(BUILDS) ## push an image to the running embedded AWS: SERVICE= TAG= BEHAVIOUR="exit=1"
+	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-push ./cmd/fairlead-local # the functions run meanwhile: not rebuilt
+	@$(BUILDS)/fairlead-push push -service "$(SERVICE)" -tag "$(TAG)" -behaviour "$(BEHAVIOUR)"
 
 synth: ## synthesise the stacks into cdk.out
 	@go run ./infra
@@ -49,8 +50,10 @@ check: fmt-check lint generated ## all that CI checks: format, lint, vet, tests 
 	go test -race ./...
 	$(MAKE) fuzz
 
-build: ## build the functions and the embedded AWS for this machine
-	@mkdir -p $(BUILDS)
+$(BUILDS):
+	@mkdir -p $@
+
+build: $(BUILDS) ## build the functions and the embedded AWS for this machine
 	@for f in $(FUNCTIONS); do $(LAMBDA) -o $(BUILDS)/$$f/bootstrap ./functions/$$f/lambda; done
 	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-local ./cmd/fairlead-local
 

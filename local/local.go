@@ -20,6 +20,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"fairlead/local/dynamodb"
@@ -74,6 +75,7 @@ type AWS struct {
 	control *control
 	world   *world.World
 	http    http.Handler
+	saving  sync.Mutex // a save must not overtake another one
 }
 
 // New makes an embedded AWS in which nothing exists yet but its administrator.

@@ -34,6 +34,8 @@ func (a *AWS) Restore(file string) (bool, error) {
 
 // Save writes the world to the file, whole or not at all.
 func (a *AWS) Save(file string) error {
+	a.saving.Lock()
+	defer a.saving.Unlock()
 	var raw []byte
 	var err error
 	a.Core.Quietly(func(w *world.World) { raw, err = w.Snapshot() })

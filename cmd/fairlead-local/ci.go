@@ -19,6 +19,7 @@ import (
 
 	"fairlead/local"
 	"fairlead/local/ecr/sample"
+	"fairlead/local/ecs"
 	"fairlead/local/oidc"
 	"fairlead/local/world"
 )
@@ -32,6 +33,10 @@ type ci struct {
 
 // push does what the job does, from the token to the pushed image.
 func (c ci) push(ctx context.Context, repository, tag, content, behaviour string) error {
+	labels, err := labels(behaviour)
+	if err != nil {
+		return err
+	}
 	role, uri, err := c.target(repository)
 	if err != nil {
 		return err
@@ -47,10 +52,6 @@ func (c ci) push(ctx context.Context, repository, tag, content, behaviour string
 	}
 	c.say("role %s", role)
 	password, err := logIn(ctx, c.endpoint, keys)
-	if err != nil {
-		return err
-	}
-	labels, err := labels(behaviour)
 	if err != nil {
 		return err
 	}
@@ -158,7 +159,8 @@ func clientConfig(endpoint string, keys world.Credentials) aws.Config {
 		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)}
 }
 
-// labels are the image labels of a behaviour: "exit=1 start=3s" is local.exit=1 and local.start=3s.
+// labels are the image labels of a behaviour: "exit=1 start=3s" is local.exit=1 and local.start=3s. One that no container
+// of the embedded ECS has is refused.
 func labels(behaviour string) (map[string]string, error) {
 	parsed, err := sample.ParseLabels(strings.Fields(behaviour))
 	if err != nil {
@@ -167,6 +169,9 @@ func labels(behaviour string) (map[string]string, error) {
 	prefixed := make(map[string]string, len(parsed))
 	for key, value := range parsed {
 		prefixed["local."+strings.TrimPrefix(key, "local.")] = value
+	}
+	if err := ecs.CheckBehaviour(prefixed); err != nil {
+		return nil, fmt.Errorf("behaviour: %w", err)
 	}
 	return prefixed, nil
 }

@@ -18,6 +18,7 @@ import (
 
 	"fairlead/local/world"
 	"fairlead/shared/config"
+	"fairlead/shared/tag"
 )
 
 type pushOptions struct {
@@ -32,6 +33,12 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 	if err != nil {
 		return err
 	}
+	if p.tag == "" {
+		p.tag = madeUpTag()
+	}
+	if err := deploys(service, p.tag); err != nil {
+		return err
+	}
 	endpoint, keys, err := readEnv(envFile)
 	if err != nil {
 		return err
@@ -39,9 +46,6 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 	c := ci{endpoint: endpoint, out: out}
 	if err := c.fetch(ctx, http.MethodGet, endpoint+"/_local/outputs", "", nil, &c.outputs); err != nil {
 		return fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
-	}
-	if p.tag == "" {
-		p.tag = madeUpTag()
 	}
 	if err := c.push(ctx, service.Repository, p.tag, p.tag, p.behaviour); err != nil {
 		return err
@@ -58,6 +62,19 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 		_, _ = fmt.Fprintf(out, "  => %s\n%s\n", e.Outcome, indent(e.Cause))
 	}
 	return err
+}
+
+// deploys says why a push under the tag would start no deployment of the service; nil if it would.
+func deploys(service config.Service, name string) error {
+	match := service.TagPolicy.Match(name)
+	if glob := tag.Ignored(service.IgnoreTags, name); glob != "" {
+		match = tag.Match{Reason: fmt.Sprintf("tag %s is among the ignoreTags of service %s (%s)", name, service.Name, glob)}
+	}
+	if match.OK {
+		return nil
+	}
+	return fmt.Errorf("%s: a push would start no deployment of service %s. Fix: push under another TAG, or without one for a tag of the form <commit>-<run>",
+		match.Reason, service.Name)
 }
 
 // madeUpTag is a tag of the form <commit>-<run>, as CI would give.

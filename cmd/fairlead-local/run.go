@@ -61,8 +61,22 @@ func run(ctx context.Context, out io.Writer, pace float64, fresh bool) error {
 	if _, err := i.Restore(file); err != nil {
 		return err
 	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	served := make(chan error, 1)
 	go func() { served <- i.Serve(ctx, i.listener, i.runner) }()
+	err = i.open(out)
+	if err != nil {
+		cancel() // no function may outlive this process
+	} else {
+		go i.watch(ctx, out)
+		go i.save(ctx, file)
+	}
+	return firstError(err, <-served, i.Save(file))
+}
+
+// open loads the stacks and lets the clients in.
+func (i *instance) open(out io.Writer) error {
 	if err := i.load(out); err != nil {
 		return err
 	}
@@ -72,10 +86,7 @@ func run(ctx context.Context, out io.Writer, pace float64, fresh bool) error {
 	}
 	tell(out, i, keys)
 	i.Ready()
-	go i.watch(ctx, out)
-	go i.save(ctx, file)
-	err = <-served
-	return firstError(err, i.Save(file))
+	return nil
 }
 
 func firstError(errs ...error) error {

@@ -33,6 +33,12 @@ func parseBehaviour(labels map[string]string) (behaviour, error) {
 	return b, nil
 }
 
+// CheckBehaviour says what is wrong with the labels that begin with "local."; nil if a container can behave so.
+func CheckBehaviour(labels map[string]string) error {
+	_, err := parseBehaviour(labels)
+	return err
+}
+
 func (b *behaviour) set(name, value string) (err error) {
 	switch name {
 	case "start":
