@@ -1,146 +1,174 @@
 package runner_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	awslambda "github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-lambda-go/lambda/messages"
+	"github.com/google/go-cmp/cmp"
+
 	"fairlead/local/lambda"
 	"fairlead/local/lambda/runner"
+	"fairlead/local/logs"
 	"fairlead/local/world"
 )
 
-// TestMain is two programs: the tests, and, where Lambda's Runtime API is named, a function.
+// TestMain is, in a process that the runner starts, the function itself: a real one, on aws-lambda-go.
 func TestMain(m *testing.M) {
-	if api := os.Getenv("AWS_LAMBDA_RUNTIME_API"); api != "" {
-		serve("http://" + api + "/2018-06-01/runtime/invocation/")
+	if os.Getenv("TEST_FUNCTION") != "" {
+		awslambda.Start(function)
 		return
 	}
 	os.Exit(m.Run())
 }
 
-// serve answers each invocation with what a function can see of itself; the payload "crash" ends it.
-func serve(api string) {
-	for {
-		response, err := http.Get(api + "next") //nolint:noctx // a function has no context before it has an invocation
-		if err != nil {
-			return
-		}
-		payload, err := io.ReadAll(response.Body)
-		if err != nil || string(payload) == `"crash"` {
-			os.Exit(3)
-		}
-		asset, err := os.ReadFile("asset.txt")
-		if err != nil {
-			asset = []byte(err.Error())
-		}
-		said, err := json.Marshal(map[string]string{"payload": string(payload), "asset": string(asset), "key": os.Getenv("AWS_ACCESS_KEY_ID")})
-		if err != nil {
-			os.Exit(4)
-		}
-		posted, err := http.Post(api+response.Header.Get("Lambda-Runtime-Aws-Request-Id")+"/response", "application/json", bytes.NewReader(said)) //nolint:noctx // see above
-		if err != nil || posted.Body.Close() != nil || response.Body.Close() != nil {
-			os.Exit(5)
-		}
+var calls int // of this process
+
+func function(_ context.Context, in map[string]string) (map[string]any, error) {
+	calls++
+	switch in["do"] {
+	case "fail":
+		return nil, messages.InvokeResponse_Error{Type: "Image.NotFound", Message: "there is none"}
+	case "exit":
+		os.Exit(3)
+	case "hang":
+		select {}
+	case "log":
+		_, _ = os.Stderr.WriteString("a line of the function\n")
 	}
+	here, _ := os.Getwd()
+	config, _ := os.ReadFile("fairlead.json")
+	return map[string]any{"calls": calls, "region": os.Getenv("AWS_REGION"), "key": os.Getenv("AWS_ACCESS_KEY_ID"),
+		"endpoint": os.Getenv("AWS_ENDPOINT_URL"), "root": here == os.Getenv("LAMBDA_TASK_ROOT"), "config": string(config)}, nil
 }
 
-// TestRunner runs this binary as a function. The directories are relative, as in the project's own Makefile.
-func TestRunner(t *testing.T) {
-	lay(t)
-	ctx, stop := context.WithCancel(t.Context())
-	core, functions, ends := embedded(t)
-	ended := make(chan struct{})
-	r := runner.New(core, functions, runner.Options{Builds: "build", Work: "state/functions", Logger: slog.New(slog.DiscardHandler)})
-	go func() { defer close(ended); r.Run(ctx) }()
-	tests := []struct{ name, payload, want string }{
-		{"a function sees its asset, its payload and the credentials of its role", `"one"`, `{"asset":"packed","key":"ASIAONE","payload":"\"one\""}`},
-		{"a crash is Lambda's own error", `"crash"`, `{"errorMessage":"RequestId: Error: Runtime exited with error: exit status 3","errorType":"Runtime.ExitError"}`},
-		{"the next invocation gets a new process", `"two"`, `{"asset":"packed","key":"ASIAONE","payload":"\"two\""}`},
-	}
-	for _, test := range tests {
-		core.Do(func(*world.World) {
-			if err := functions.Invoke(world.Principal{}, "echo", json.RawMessage(test.payload), world.Ticket{Service: "waiter"}); err != nil {
-				t.Fatal(err)
-			}
-		})
-		if got := string((<-ends).Payload); got != test.want {
-			t.Errorf("%s: it ended with %s\nwant %s", test.name, got, test.want)
-		}
-	}
-	stop()
-	<-ended
-	left, err := os.ReadDir("state/functions")
-	if err != nil || len(left) > 0 {
-		t.Errorf("the end left %v, %v; want nothing", left, err)
-	}
+// bench is a Lambda with one function and somebody who waits for its ends.
+type bench struct {
+	core    *world.Core
+	lambda  *lambda.Service
+	logs    *logs.Service
+	invoked chan world.Invoked
 }
 
-// lay makes the working directory: the build of one function, its asset, and what an earlier run left behind.
-func lay(t *testing.T) {
-	t.Helper()
-	self, err := filepath.Abs(os.Args[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Chdir(t.TempDir())
-	for _, dir := range []string{"build/echo", "cdk.out/asset.1", "state/functions/echo-left-by-a-crash"} {
-		if err := os.MkdirAll(dir, 0o750); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := os.Symlink(self, "build/echo/bootstrap"); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile("cdk.out/asset.1/asset.txt", []byte("packed"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// embedded is a Lambda with the function echo, and where its invocations' ends come out.
-func embedded(t *testing.T) (*world.Core, *lambda.Service, <-chan world.Invoked) {
-	t.Helper()
-	w := world.New(world.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, 1, time.Now())
-	anyone := anyone{}
-	w.SetAuthority(anyone)
-	functions := lambda.New(w, anyone, anyone, anyone)
-	ends := make(waiter, 1)
-	w.Add(functions, ends)
-	_, err := functions.Declare(world.Declared{Type: "AWS::Lambda::Function", Assets: "cdk.out", Properties: json.RawMessage(
-		`{"FunctionName":"echo","Handler":"echo","Runtime":"provided.al2023","Role":"role","Timeout":60,"Code":{"S3Key":"1.zip"}}`)})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return world.NewCore(w, time.Now), functions, ends
-}
-
-// anyone may do everything.
-type anyone struct{}
-
-func (anyone) Authorize(world.Principal, string, string, world.Keys) error { return nil }
-func (anyone) AuthorizeWithResource(world.Principal, string, string, world.Keys, string) error {
+func (*bench) Name() string                                                { return "waiter" }
+func (*bench) Operations() map[string]world.Operation                      { return nil }
+func (*bench) State() any                                                  { return &struct{}{} }
+func (*bench) Due(json.RawMessage)                                         {}
+func (b *bench) Invoked(_ json.RawMessage, result world.Invoked)           { b.invoked <- result }
+func (*bench) Authorize(world.Principal, string, string, world.Keys) error { return nil }
+func (*bench) AuthorizeWithResource(world.Principal, string, string, world.Keys, string) error {
 	return nil
 }
-func (anyone) ServiceSession(role, _, _, _ string) (world.Principal, error) {
+func (*bench) ServiceSession(role, _, _, _ string) (world.Principal, error) {
 	return world.Principal{RoleARN: role}, nil
 }
-func (anyone) Issue(_ world.Principal, ttl time.Duration) world.Credentials {
-	return world.Credentials{AccessKeyID: "ASIAONE", Expiration: time.Now().Add(ttl)}
+func (*bench) Issue(world.Principal, time.Duration) world.Credentials {
+	return world.Credentials{AccessKeyID: "ASIATEST", Expiration: time.Now().Add(time.Hour)}
 }
-func (anyone) Write(string, string, ...string) error { return nil }
 
-// waiter is a service that waits for invocations.
-type waiter chan world.Invoked
+func newBench(t *testing.T) *bench {
+	t.Helper()
+	w := world.New(world.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, 1, time.Now())
+	b := &bench{core: world.NewCore(w, time.Now), invoked: make(chan world.Invoked, 10), logs: logs.New(w)}
+	b.lambda = lambda.New(w, b, b, b.logs)
+	w.SetAuthority(b)
+	w.Add(b, b.lambda, b.logs)
+	dir := t.TempDir()
+	b.declare(t, dir)
+	r := runner.New(b.core, b.lambda, runner.Options{Endpoint: "http://127.0.0.1:1", Builds: filepath.Join(dir, "builds"),
+		Work: filepath.Join(dir, "work"), Logger: slog.New(slog.DiscardHandler)})
+	ctx, cancel := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() { r.Run(ctx); close(ended) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return b
+}
 
-func (waiter) Name() string                                      { return "waiter" }
-func (waiter) Operations() map[string]world.Operation            { return nil }
-func (waiter) State() any                                        { return &struct{}{} }
-func (waiter) Due(json.RawMessage)                               {}
-func (w waiter) Invoked(_ json.RawMessage, result world.Invoked) { w <- result }
+// declare makes the function: this very test binary is its build.
+func (b *bench) declare(t *testing.T, dir string) {
+	t.Helper()
+	self, err := os.Executable()
+	for _, step := range []error{err,
+		os.MkdirAll(filepath.Join(dir, "asset.abc"), 0o750),
+		os.WriteFile(filepath.Join(dir, "asset.abc", "fairlead.json"), []byte(`{"a":1}`), 0o600),
+		os.MkdirAll(filepath.Join(dir, "builds", "tester"), 0o750),
+		os.Symlink(self, filepath.Join(dir, "builds", "tester", "bootstrap"))} {
+		if step != nil {
+			t.Fatal(step)
+		}
+	}
+	b.core.Do(func(*world.World) {
+		_, err := b.logs.Declare(world.Declared{Properties: json.RawMessage(`{"LogGroupName":"/aws/lambda/tester"}`)})
+		if err != nil {
+			t.Error(err)
+		}
+		_, err = b.lambda.Declare(world.Declared{Type: "AWS::Lambda::Function", Assets: dir, Properties: json.RawMessage(`{
+			"FunctionName":"tester","Handler":"tester","Runtime":"provided.al2023","Role":"arn:aws:iam::123456789012:role/tester","Timeout":1,
+			"Environment":{"Variables":{"TEST_FUNCTION":"1"}},"Code":{"S3Key":"abc.zip"}}`)})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// invoke runs the function and waits for its end.
+func (b *bench) invoke(t *testing.T, do string) world.Invoked {
+	t.Helper()
+	b.core.Do(func(*world.World) {
+		err := b.lambda.Invoke(world.Principal{}, "tester", json.RawMessage(`{"do":"`+do+`"}`), world.Ticket{Service: "waiter"})
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	select {
+	case result := <-b.invoked:
+		return result
+	case <-time.After(20 * time.Second):
+		t.Fatal("the invocation did not end")
+		return world.Invoked{}
+	}
+}
+
+func TestAFunctionRunsAsAProcessWithLambdasEnvironment(t *testing.T) {
+	b := newBench(t)
+	b.invoke(t, "nothing")
+	var got map[string]any
+	if err := json.Unmarshal(b.invoke(t, "nothing").Payload, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"calls": 2.0, "region": "eu-west-1", "key": "ASIATEST", "endpoint": "http://127.0.0.1:1", "root": true, "config": `{"a":1}`}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the second call, in the same process (-want +got):\n%s", diff)
+	}
+}
+
+func TestHowAFunctionEnds(t *testing.T) {
+	b := newBench(t)
+	for do, want := range map[string]string{"fail": "Image.NotFound", "exit": "Runtime.ExitError", "hang": "Sandbox.Timedout", "nothing": ""} {
+		if got := b.invoke(t, do); got.ErrorType != want || (got.FunctionError == "") != (want == "") {
+			t.Errorf("a function that does %q ended as %q (%s), want %q", do, got.ErrorType, got.Payload, want)
+		}
+	}
+}
+
+func TestWhatAFunctionPrintsIsLogged(t *testing.T) {
+	b := newBench(t)
+	b.invoke(t, "log")
+	deadline := time.Now().Add(10 * time.Second)
+	for time.Now().Before(deadline) {
+		var raw []byte
+		b.core.Quietly(func(*world.World) { raw, _ = json.Marshal(b.logs.State()) })
+		if strings.Contains(string(raw), "a line of the function") {
+			return
+		}
+		<-time.After(10 * time.Millisecond)
+	}
+	t.Error("the line is not in the function's log group")
+}
