@@ -30,7 +30,7 @@ demo: build synth ## the main job on the embedded AWS: a push, a healthy service
 	@$(BUILDS)/fairlead-local demo
 
 test: ## all tests
-	go test ./...
+	go test -timeout 20m ./...
 
 local: build synth ## keep the embedded AWS running on 127.0.0.1:4566
 	@$(BUILDS)/fairlead-local run
@@ -47,7 +47,7 @@ deploy: node_modules ## deploy to AWS, with the credentials of your environment
 
 check: fmt-check lint generated ## all that CI checks: format, lint, vet, tests with -race, fuzzers, generated files
 	go vet ./...
-	go test -race ./...
+	go test -race -timeout 40m ./...
 	$(MAKE) fuzz
 
 $(BUILDS):
