@@ -20,8 +20,11 @@ type inquiry struct {
 	head   Entry // the PRIMARY entry; zero if there is none
 }
 
+// newCase sorts a look. The asker's now may be old: a state keeps the time at which it was entered through all its
+// retries, and, for all that AWS says, through a redrive. What ECS shows is not from before it happened, so that progress
+// which a late look finds is not dated back to where the deadline that it moves has passed already.
 func newCase(aim Aim, seen Seen, now time.Time) inquiry {
-	c := inquiry{aim: aim, seen: seen, now: now}
+	c := inquiry{aim: aim, seen: seen, now: latest(now, seen.At)}
 	if d := newest(seen.Deployments, c.isOurs); d != nil {
 		c.ours, c.listed = *d, true
 		c.newer = newest(seen.Deployments, c.replaces)

@@ -24,13 +24,19 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
 		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, RunningTaskDefinition: seen.TaskDefinition,
-		Running: c.running(), Since: aim.Since, JudgedAt: now, Deadline: c.deadline(budget),
+		Running: c.running(), Since: aim.Since, JudgedAt: c.now, Deadline: c.deadline(budget),
 	}
-	if judged.Verdict == Progressing && !judged.Deadline.IsZero() && now.After(judged.Deadline) {
+	if f.verdict == arriving {
+		judged.Verdict = Progressing
+	} else if judged.Verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline) {
 		judged.Verdict, judged.Reason = Failed, c.overdue(budget, f.reason)
 	}
 	return judged
 }
+
+// arriving is Progressing while ECS's lists catch up with what has just happened. It ends by itself after [settle], and the
+// deadline does not cut it short: a deployment that something newer has just stopped did not fail.
+const arriving Verdict = "arriving"
 
 // finding is what the evidence says, before time is considered.
 type finding struct {
@@ -47,7 +53,7 @@ func (c inquiry) find() finding {
 	case !c.listed:
 		return c.unlisted()
 	case c.putBack():
-		return finding{Progressing, false, "the service is pointed at our revision again; ECS does not list that deployment yet"}
+		return finding{arriving, false, "the service is pointed at our revision again; ECS does not list that deployment yet"}
 	}
 	switch c.ours.Status {
 	case successful:
@@ -108,7 +114,7 @@ func (c inquiry) halted() finding {
 	fresh := c.now.Sub(c.ours.FinishedAt) < settle
 	switch {
 	case fresh && (c.elsewhere() || c.successorStarted()):
-		return finding{Progressing, false, c.say("ECS stopped it; which deployment follows is not listed yet")}
+		return finding{arriving, false, c.say("ECS stopped it; which deployment follows is not listed yet")}
 	case !c.elsewhere():
 		return finding{Failed, false, c.say("ECS stopped it, without a rollback and without a newer deployment: by the circuit breaker or by hand; the service is still pointed at it")}
 	case c.seen.TaskDefinition == c.aim.Base:

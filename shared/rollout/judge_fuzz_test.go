@@ -47,6 +47,10 @@ func FuzzJudge(f *testing.F) {
 		if again := Judge(aim, seen, now, Budget{Timeout: 30 * time.Minute}); again != got {
 			t.Errorf("judged twice, told twice:\n%+v\n%+v", got, again)
 		}
+		stale := Judge(aim, seen, now.Add(-time.Hour), Budget{Timeout: 30 * time.Minute})
+		if stale.Verdict != Progressing && stale.Verdict != got.Verdict {
+			t.Errorf("%s by an old now, %s by the right one", stale.Verdict, got.Verdict)
+		}
 	})
 }
 

@@ -192,6 +192,10 @@ func TestJudgeTime(t *testing.T) {
 		{name: "declared bake and hook time is added", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.Declared = 15 * time.Minute })), minute: 40, budget: budget, want: Progressing, deadline: at(45)},
 		{name: "a pause stops the clock", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.PausedUntil = at(1440) })), minute: 300, budget: budget, want: Progressing, deadline: at(330)},
 		{name: "a pause that has expired does not", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.PausedUntil = at(100) })), minute: 300, budget: budget, want: Failed, deadline: at(30)},
+		{name: "progress that a late look finds counts from when ECS shows it, however old the asker's now is", aim: Aim{Deadline: at(30)},
+			seen: with(service(ours, deployment(ours, inProgress, 0, tasks(1, 2))), func(s *Seen) { s.At = at(50) }), minute: 10, budget: budget, want: Progressing, deadline: at(80)},
+		{name: "a deployment that was stopped a moment ago has not failed, though it took too long: what follows it is not listed yet",
+			seen: service(third, deployment(ours, stopped, 0, finished(31), tasks(0, 2))), minute: 31.5, budget: budget, want: Progressing, deadline: at(30)},
 		{name: "without a timeout there is no deadline", seen: running, minute: 6000, want: Progressing},
 	}
 	for _, tt := range tests {

@@ -35,6 +35,8 @@ type Seen struct {
 	TaskDefinition string
 	// DesiredCount is how many tasks the service asks for.
 	DesiredCount int
+	// At is the newest time that ECS shows, or zero: the look was not before it.
+	At time.Time
 	// Entries is the service's own list of deployments.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
 	Entries []Entry

@@ -7,7 +7,7 @@ import "fmt"
 func (c inquiry) unlisted() finding {
 	switch {
 	case c.now.Sub(c.aim.Since) < settle:
-		return finding{Progressing, false, "ECS does not list our service deployment yet"}
+		return finding{arriving, false, "ECS does not list our service deployment yet"}
 	case c.entry.ID != "" && c.entry.Status == primary:
 		return c.leading()
 	case c.entry.ID != "":

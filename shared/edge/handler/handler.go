@@ -38,7 +38,9 @@ type Execution struct {
 	RedriveCount int       `json:"redriveCount"`
 }
 
-// State is where in the run the step stands. Its time is the step's "now": the workflow's clock, not the machine's.
+// State is where in the run the step stands. Its time is the step's "now": the workflow's clock, not the machine's. It
+// stays the same through the retries of the state, and AWS does not say whether through a redrive: now may be too early,
+// never too late, and what is judged by it must be as true then.
 type State struct {
 	Name        string    `json:"name"`
 	EnteredTime time.Time `json:"enteredTime"`

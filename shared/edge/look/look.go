@@ -88,6 +88,9 @@ func (v viewer) service(ctx context.Context) (rollout.Seen, error) {
 	seen := rollout.Seen{Status: aws.ToString(s.Status), TaskDefinition: aws.ToString(s.TaskDefinition), DesiredCount: int(s.DesiredCount)}
 	for _, d := range s.Deployments {
 		seen.Entries = append(seen.Entries, entryOf(d))
+		if at := aws.ToTime(d.UpdatedAt); at.After(seen.At) {
+			seen.At = at
+		}
 	}
 	return seen, nil
 }

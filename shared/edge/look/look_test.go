@@ -28,7 +28,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func TestServiceReadsWhatJudgeNeeds(t *testing.T) {
 	api := looktest.Running(base)
 	api.Service.Deployments = []types.Deployment{{Id: aws.String("ecs-svc/41"), Status: aws.String("PRIMARY"), TaskDefinition: aws.String(base),
-		RolloutState: types.DeploymentRolloutStateCompleted, RolloutStateReason: aws.String("completed"), CreatedAt: aws.Time(noon), RunningCount: 1, FailedTasks: 2}}
+		RolloutState: types.DeploymentRolloutStateCompleted, RolloutStateReason: aws.String("completed"), CreatedAt: aws.Time(noon), UpdatedAt: aws.Time(noon.Add(time.Minute)), RunningCount: 1, FailedTasks: 2}}
 	d := api.Deploy("42", ours, types.ServiceDeploymentStatusRollbackSuccessful, noon)
 	d.StatusReason = aws.String("rolled back")
 	d.FinishedAt = aws.Time(noon.Add(time.Minute))
@@ -46,7 +46,7 @@ func TestServiceReadsWhatJudgeNeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := rollout.Seen{
-		Status: "ACTIVE", TaskDefinition: base, DesiredCount: 1,
+		Status: "ACTIVE", TaskDefinition: base, DesiredCount: 1, At: noon.Add(time.Minute),
 		Entries: []rollout.Entry{{ID: "ecs-svc/41", Status: "PRIMARY", TaskDefinition: base, State: "COMPLETED", Reason: "completed", CreatedAt: noon, Running: 1, FailedTasks: 2}},
 		Deployments: []rollout.Deployment{{
 			ARN: *d.ServiceDeploymentArn, Status: "ROLLBACK_SUCCESSFUL", Reason: "rolled back", TaskDefinition: ours, Revision: *d.TargetServiceRevision.Arn,
