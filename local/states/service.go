@@ -106,6 +106,17 @@ func (s *Service) Transitions(executionARN string) int {
 	return 0
 }
 
+// Running returns how many executions run.
+func (s *Service) Running() int {
+	count := 0
+	for _, x := range s.state.Executions {
+		if x.running() {
+			count++
+		}
+	}
+	return count
+}
+
 // keep remembers a definition and returns its digest.
 func (s *Service) keep(definition string) string {
 	sum := sha256.Sum256([]byte(definition))
