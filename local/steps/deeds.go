@@ -17,15 +17,52 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
+	v1 "github.com/google/go-containerregistry/pkg/v1"
+	"github.com/google/go-containerregistry/pkg/v1/mutate"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
+	registrytypes "github.com/google/go-containerregistry/pkg/v1/types"
 
 	"fairlead/local/ecr/sample"
+	"fairlead/local/world"
 )
 
 // What people and CI do in a lab, as the administrator.
 
-// Push pushes an image and returns its digest.
+// Push pushes an image, or an index if it is for several platforms, and returns its digest.
 func (l *Lab) Push(ctx context.Context, repository, tag string, spec sample.Spec) (string, error) {
+	if len(spec.Platforms) > 1 {
+		index, err := sample.Index(spec)
+		if err != nil {
+			return "", err
+		}
+		return l.write(ctx, repository, tag, index, func(ref name.Reference, options ...remote.Option) error {
+			return remote.WriteIndex(ref, index, options...)
+		})
+	}
+	image, err := sample.Image(spec)
+	if err != nil {
+		return "", err
+	}
+	return l.write(ctx, repository, tag, image, func(ref name.Reference, options ...remote.Option) error {
+		return remote.Write(ref, image, options...)
+	})
+}
+
+// PushArtifact pushes something that is no image: its configuration has the given media type.
+func (l *Lab) PushArtifact(ctx context.Context, repository, tag, content, mediaType string) (string, error) {
+	image, err := sample.Image(sample.Spec{Content: content})
+	if err != nil {
+		return "", err
+	}
+	artifact := mutate.ConfigMediaType(image, registrytypes.MediaType(mediaType))
+	return l.write(ctx, repository, tag, artifact, func(ref name.Reference, options ...remote.Option) error {
+		return remote.Write(ref, artifact, options...)
+	})
+}
+
+// write pushes something under a tag by the way that its kind goes, and returns its digest.
+func (l *Lab) write(ctx context.Context, repository, tag string, pushed interface{ Digest() (v1.Hash, error) },
+	way func(name.Reference, ...remote.Option) error) (string, error) {
 	password, err := l.password(ctx)
 	if err != nil {
 		return "", err
@@ -34,16 +71,12 @@ func (l *Lab) Push(ctx context.Context, repository, tag string, spec sample.Spec
 	if err != nil {
 		return "", err
 	}
-	image, err := sample.Image(spec)
-	if err != nil {
-		return "", err
-	}
-	err = remote.Write(ref, image, remote.WithContext(ctx), remote.WithTransport(l.Transport()), remote.WithJobs(1),
+	err = way(ref, remote.WithContext(ctx), remote.WithTransport(l.Transport()), remote.WithJobs(1),
 		remote.WithAuth(&authn.Basic{Username: "AWS", Password: password}))
 	if err != nil {
 		return "", err
 	}
-	digest, err := image.Digest()
+	digest, err := pushed.Digest()
 	return digest.String(), err
 }
 
@@ -150,9 +183,10 @@ func (l *Lab) Run(ctx context.Context, arn string) (Run, error) {
 
 // Settle lets time pass until no execution runs; an error if that takes longer than limit.
 func (l *Lab) Settle(ctx context.Context, limit time.Duration) error {
+	running := 0
 	quiet := func() bool {
-		running, err := l.SFN().ListExecutions(ctx, &sfn.ListExecutionsInput{StateMachineArn: aws.String(l.Machine()), StatusFilter: types.ExecutionStatusRunning})
-		return err == nil && len(running.Executions) == 0
+		l.Core.Quietly(func(*world.World) { running = l.States.Running() })
+		return running == 0
 	}
 	l.Pass(time.Second) // what was put on the bus arrives
 	if !l.Until(limit, quiet) {

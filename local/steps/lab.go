@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambda/messages"
@@ -199,10 +200,10 @@ func failure(err error) world.Invoked {
 }
 
 // die stops the function that runs, if it is to die: its goroutine never gets an answer to this call, whichever of the
-// SDK's goroutines that is.
+// SDK's goroutines that is, and ends.
 func (l *Lab) die() {
 	if l.killed {
 		close(l.dead)
-		select {}
+		runtime.Goexit()
 	}
 }

@@ -24,7 +24,7 @@ func TestARoleThatMayNotBePassedIsSaidAndRedriven(t *testing.T) {
 				deploy(t, lab, changed(t, "Fairlead", func(resources map[string]any) {
 					unpass(t, resources[role], "fairlead-sample-web-"+passed)
 				}))
-				digest := push(t, lab, "first", tagOf("first"))
+				digest := push(t, lab, "first", tagOf("first"), nil)
 				run := settled(t, lab, "Failed", state)
 				want := fmt.Sprintf("is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/fairlead-sample-web-%s because no identity-based policy allows the iam:PassRole action", passed)
 				for _, text := range []string{want, "context.fairlead.services.web." + passed + "Role"} {

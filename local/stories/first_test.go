@@ -9,7 +9,7 @@ import (
 func TestAPushIsDeployed(t *testing.T) {
 	t.Parallel()
 	lab := newLab(t)
-	digest := push(t, lab, "first", tagOf("first"))
+	digest := push(t, lab, "first", tagOf("first"), nil)
 	if err := lab.Settle(t.Context(), 30*time.Minute); err != nil {
 		t.Fatal(err)
 	}

@@ -90,13 +90,13 @@ func newLab(t testing.TB) *steps.Lab {
 }
 
 // push pushes the image of a word with its labels under a tag.
-func push(t testing.TB, lab *steps.Lab, word, tag string, labels ...string) string {
+func push(t testing.TB, lab *steps.Lab, word, tag string, platforms []string, labels ...string) string {
 	t.Helper()
 	parsed, err := sample.ParseLabels(labels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	digest, err := lab.Push(t.Context(), repository, tag, sample.Spec{Content: word, Labels: parsed})
+	digest, err := lab.Push(t.Context(), repository, tag, sample.Spec{Content: word, Labels: parsed, Platforms: platforms})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package stories_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -10,7 +11,6 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"golang.org/x/tools/txtar"
 
@@ -44,29 +44,36 @@ func TestStories(t *testing.T) {
 type story struct {
 	testing.TB
 	lab      *steps.Lab
-	digests  map[string]string // by the word of the push
-	calls    []world.Record    // of Fairlead's own roles
+	digests  map[string]string    // by the word of the push
+	pushed   map[string]time.Time // when, by the tag's word
+	calls    []world.Record       // of Fairlead's own roles
 	troubles trouble.Maker
 	kills    []*kill
+	meddle   world.Tamper // with Fairlead's own calls, for a matrix
 }
 
-func tellStory(t *testing.T, archive *txtar.Archive) {
+// newStory is a story of which nothing has been told yet.
+func newStory(t testing.TB) *story {
 	t.Helper()
-	s := &story{TB: t, lab: newLab(t), digests: map[string]string{}}
+	s := &story{TB: t, lab: newLab(t), digests: map[string]string{}, pushed: map[string]time.Time{}}
 	s.lab.Core.Observe(func(r world.Record) {
-		if strings.Contains(r.Request.Principal.RoleARN, ":role/fairlead-") {
+		if ours(r.Request) {
 			s.calls = append(s.calls, r)
 		}
 	})
 	s.lab.Core.Tamper(s.tamper)
+	return s
+}
+
+func tellStory(t *testing.T, archive *txtar.Archive) {
+	t.Helper()
+	s := newStory(t)
 	for _, file := range archive.Files {
 		words := s.deeds()
 		if file.Name == "want" {
 			words = s.wants()
 		}
-		for line := range strings.Lines(string(file.Data)) {
-			s.say(words, strings.TrimSpace(line))
-		}
+		s.lines(words, string(file.Data))
 	}
 	if t.Failed() {
 		s.report()
@@ -98,8 +105,9 @@ func (s *story) report() {
 
 // deeds are what can happen in a story.
 func (s *story) deeds() map[string]func([]string) error {
-	return map[string]func([]string) error{
-		"push":    s.push,    // push <word> [tag=<word>] [label=value …]
+	words := s.moreDeeds()
+	maps.Copy(words, map[string]func([]string) error{
+		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]
 		"settle":  s.settle,  // settle [limit]: until no execution runs
 		"pass":    s.pass,    // pass <duration>
 		"again":   s.again,   // again <n>: the event of execution n arrives once more, as it was
@@ -113,7 +121,8 @@ func (s *story) deeds() map[string]func([]string) error {
 		"kill":    s.kill,    // kill <service>:<operation> before|after
 		"person":  s.person,  // person <word>: somebody puts a revision with the image of a word into service by hand
 		"desired": s.desired, // desired <count>: somebody scales the service
-	}
+	})
+	return words
 }
 
 func (s *story) push(args []string) error {
@@ -121,7 +130,13 @@ func (s *story) push(args []string) error {
 	if len(labels) > 0 && strings.HasPrefix(labels[0], "tag=") {
 		tag, labels = strings.TrimPrefix(labels[0], "tag="), labels[1:]
 	}
-	s.digests[word] = push(s.TB, s.lab, word, tagOf(tag), labels...)
+	var platforms []string
+	if len(labels) > 0 && strings.HasPrefix(labels[0], "platforms=") {
+		platforms, labels = strings.Split(strings.TrimPrefix(labels[0], "platforms="), ","), labels[1:]
+	}
+	s.pushed[tag] = s.lab.Now()
+	s.digests[word] = push(s.TB, s.lab, word, tagOf(tag), platforms, labels...)
+	s.digests[tag] = s.digests[word]
 	return nil
 }
 
@@ -171,6 +186,9 @@ func (s *story) event(args []string) error {
 func (s *story) fill(text string) string {
 	for word, digest := range s.digests {
 		text = strings.NewReplacer("<tag:"+word+">", tagOf(word), "<digest:"+word+">", digest).Replace(text)
+	}
+	for _, size := range []int{300, 200_000, 262_000} {
+		text = strings.ReplaceAll(text, fmt.Sprintf("<long:%d>", size), strings.Repeat("x", size))
 	}
 	return text
 }
@@ -222,45 +240,15 @@ func (s *story) kill(args []string) error {
 }
 
 func (s *story) tamper(request world.Request, serve func() (any, error)) (any, error) {
+	if s.meddle != nil && ours(request) {
+		return s.meddle(request, serve)
+	}
 	for _, k := range s.kills {
 		if k.meets(request) {
 			return k.do(s.lab, serve)
 		}
 	}
 	return s.troubles.Tamper(request, serve)
-}
-
-func (s *story) person(args []string) error {
-	client := s.lab.ECSClient()
-	current, err := s.lab.Service(s.Context(), cluster, service)
-	if err != nil {
-		return err
-	}
-	described, err := client.DescribeTaskDefinition(s.Context(), &ecs.DescribeTaskDefinitionInput{TaskDefinition: current.TaskDefinition})
-	if err != nil {
-		return err
-	}
-	d := described.TaskDefinition
-	d.ContainerDefinitions[0].Image = aws.String(steps.Host + "/" + repository + "@" + s.digests[args[0]])
-	made, err := client.RegisterTaskDefinition(s.Context(), &ecs.RegisterTaskDefinitionInput{Family: d.Family,
-		ContainerDefinitions: d.ContainerDefinitions, TaskRoleArn: d.TaskRoleArn, ExecutionRoleArn: d.ExecutionRoleArn, NetworkMode: d.NetworkMode,
-		RequiresCompatibilities: d.RequiresCompatibilities, Cpu: d.Cpu, Memory: d.Memory, RuntimePlatform: d.RuntimePlatform})
-	if err != nil {
-		return err
-	}
-	_, err = client.UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
-		TaskDefinition: made.TaskDefinition.TaskDefinitionArn})
-	return err
-}
-
-func (s *story) desired(args []string) error {
-	count, err := strconv.ParseInt(args[0], 10, 32)
-	if err != nil {
-		return err
-	}
-	_, err = s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
-		DesiredCount: aws.Int32(int32(count))})
-	return err
 }
 
 // run is execution n, counted from 1 in the order of their starts.

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"fairlead/local/steps"
-	"fairlead/local/world"
 )
 
 // wants are what can be asked of a story's end.
@@ -18,6 +17,10 @@ func (s *story) wants() map[string]func([]string) error {
 		"runs":       s.wantRuns,       // runs <word>|base
 		"updates":    func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
 		"registered": func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
+		"honest":     s.wantHonest,    // honest: every execution has ended and says the truth about what the service runs
+		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included
+		"revisions":  s.wantRevisions, // revisions <word> <count>: revisions with the image of a word that were in service
+		"events":     s.wantEvents,    // events <n> <count>: outcome events of execution n
 	}
 }
 
@@ -80,27 +83,5 @@ func (s *story) wantCalls(operation, count string) error {
 			done++
 		}
 	}
-	if strconv.Itoa(done) != count {
-		return fmt.Errorf("there were %d", done)
-	}
-	return nil
-}
-
-// kill lets the function that makes a call die at it, once.
-type kill struct {
-	service, operation string
-	after, done        bool
-}
-
-func (k *kill) meets(r world.Request) bool {
-	return !k.done && r.Service == k.service && r.Operation == k.operation && strings.Contains(r.Principal.RoleARN, ":role/fairlead-")
-}
-
-func (k *kill) do(lab *steps.Lab, serve func() (any, error)) (any, error) {
-	k.done = true
-	lab.Kill()
-	if k.after {
-		return serve()
-	}
-	return nil, world.ErrAnswerLost
+	return within(done, count)
 }
