@@ -63,10 +63,10 @@ func (b *behaviour) set(name, value string) (err error) {
 
 func exitCode(value string) (*int, error) {
 	code, err := strconv.Atoi(value)
-	if err == nil && (code < 0 || code > 255) {
-		err = fmt.Errorf("an exit code is between 0 and 255")
+	if err != nil || code < 0 || code > 255 {
+		return nil, fmt.Errorf("an exit code is a number between 0 and 255")
 	}
-	return &code, err
+	return &code, nil
 }
 
 func duration(value string) (time.Duration, error) {
