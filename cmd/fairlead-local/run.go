@@ -142,15 +142,22 @@ func modified(dir string) (newest time.Time) {
 	return newest
 }
 
-// save writes the world down now and then, so that a crash loses little.
+// save writes the world down now and then if something has happened, so that a crash loses little.
 func (i *instance) save(ctx context.Context, file string) {
 	ticker := time.NewTicker(5 * time.Second)
 	defer ticker.Stop()
+	_, _, changed := i.Core.Next()
 	for {
 		select {
 		case <-ctx.Done():
 			return
+		case <-changed:
+		}
+		select {
+		case <-ctx.Done():
+			return
 		case <-ticker.C:
+			_, _, changed = i.Core.Next()
 			_ = i.Save(file) // the last save, at the end, reports its failure
 		}
 	}

@@ -81,9 +81,9 @@ func newBench(t *testing.T) *bench {
 	w.SetAuthority(b)
 	w.Add(b, b.lambda, b.logs)
 	dir := t.TempDir()
+	t.Chdir(dir) // the directories that a person names are relative
 	b.declare(t, dir)
-	r := runner.New(b.core, b.lambda, runner.Options{Endpoint: "http://127.0.0.1:1", Builds: filepath.Join(dir, "builds"),
-		Work: filepath.Join(dir, "work"), Logger: slog.New(slog.DiscardHandler)})
+	r := runner.New(b.core, b.lambda, runner.Options{Endpoint: "http://127.0.0.1:1", Builds: "builds", Work: "work", Logger: slog.New(slog.DiscardHandler)})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan struct{})
 	go func() { r.Run(ctx); close(ended) }()
