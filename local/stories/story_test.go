@@ -241,6 +241,8 @@ func (s *story) kill(args []string) error {
 
 func (s *story) tamper(request world.Request, serve func() (any, error)) (any, error) {
 	if s.meddle != nil && ours(request) {
+		plain := serve
+		serve = func() (any, error) { return s.troubles.Tamper(request, plain) }
 		return s.meddle(request, serve)
 	}
 	for _, k := range s.kills {

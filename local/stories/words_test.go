@@ -21,6 +21,7 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 	return map[string]func([]string) error{
 		"deliver":     s.deliver,     // deliver <word> [times]: the event of a push arrives (once more), as it was
 		"artifact":    s.artifact,    // artifact <word> <tag>|tag:<word> <media type of the configuration>
+		"during":      s.during,      // during <service>:<operation> before|after <deed>; <deed> …: before or after the call's effect, once
 		"delete":      s.delete,      // delete <word>: somebody deletes the image from ECR
 		"controller":  s.controller,  // controller <type>: the service is made anew under another deployment controller
 		"remove":      s.remove,      // remove: somebody deletes the service
@@ -152,4 +153,22 @@ func (s *story) deregister(args []string) error {
 
 func (s *story) foreignRole([]string) error {
 	return s.putInService(func(in *ecs.RegisterTaskDefinitionInput) { in.TaskRoleArn = in.ExecutionRoleArn })
+}
+
+func (s *story) during(args []string) error {
+	s.meddle = func(request world.Request, serve func() (any, error)) (any, error) {
+		if request.Service+":"+request.Operation != args[0] {
+			return serve()
+		}
+		s.meddle = nil
+		meanwhile := func() { s.lines(s.deeds(), strings.ReplaceAll(strings.Join(args[2:], " "), ";", "\n")) }
+		if args[1] == "before" {
+			meanwhile()
+			return serve()
+		}
+		out, err := serve()
+		meanwhile()
+		return out, err
+	}
+	return nil
 }
