@@ -91,7 +91,7 @@ func (p *Push) readAllowOlder(fields object) error {
 	}
 	var replaces string
 	if err := older.read("replaces", &replaces); err != nil || len(older) != 1 {
-		return invalid(`allowOlder: want {"replaces": "<the digest that runs now>"} and nothing else`)
+		return invalid(`allowOlder: want {"replaces": "sha256:…"}, the digest that runs now, and nothing else`)
 	}
 	if p.Replaces, err = image.ParseDigest(replaces); err != nil {
 		return invalid("allowOlder.replaces: %w", err)
