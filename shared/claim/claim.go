@@ -91,6 +91,7 @@ func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 
 // fits says whether a candidate that does not hold the claim gets it, and why.
 func fits(held Claim, candidate Candidate) (reason string, ok bool) {
+	ours, theirs := candidate.Order.tell(held.Mark.Order)
 	switch {
 	case candidate.Replaces != "":
 		return "an operator goes back from " + candidate.Replaces, true
@@ -98,9 +99,9 @@ func fits(held Claim, candidate Candidate) (reason string, ok bool) {
 		return "the first claim of this service", true
 	case !held.Mark.admits(candidate.Order):
 		return fmt.Sprintf("%s is not newer than %s, which execution %s deploys: the newest wins",
-			candidate.Order, held.Mark, held.Holder), false
+			ours, theirs, held.Holder), false
 	default:
-		return fmt.Sprintf("%s is newer than %s", candidate.Order, held.Mark), true
+		return fmt.Sprintf("%s is newer than %s", ours, theirs), true
 	}
 }
 

@@ -37,6 +37,16 @@ func (o Order) String() string {
 	return "version " + o.Version + " (" + pushed + ")"
 }
 
+// tell is the two orders as a person tells them apart: with the starts of their executions, where those alone do.
+func (o Order) tell(other Order) (ours, theirs string) {
+	ours, theirs = o.String(), other.String()
+	if ours == theirs {
+		ours += ", whose execution started " + o.Start.UTC().Format(time.RFC3339Nano)
+		theirs += ", whose execution started " + other.Start.UTC().Format(time.RFC3339Nano)
+	}
+	return ours, theirs
+}
+
 // Mark is the newest order that was ever granted for a service. It never goes down.
 type Mark struct {
 	Order
