@@ -64,8 +64,7 @@ type Lab struct {
 	*local.AWS
 	now    time.Time
 	logger *slog.Logger
-	killed bool          // the function that runs is to die at its present call
-	dead   chan struct{} // closed when it has died
+	life   *life // of the function that runs; nil if none does
 }
 
 // New makes a lab at the given time; its images are in memory.
@@ -135,25 +134,32 @@ func (l *Lab) Until(limit time.Duration, done func() bool) bool {
 	return true
 }
 
+// life is a function's run. One may begin within a call of another, when tampering lets time pass in between.
+type life struct {
+	killed bool          // it is to die at its present call
+	dead   chan struct{} // closed when it has died
+}
+
 // Kill lets the function that runs die at its present call, as a process that is killed does. It is for tampering
 // ([world.Core.Tamper]): before or after the call's effect.
-func (l *Lab) Kill() { l.killed = true }
+func (l *Lab) Kill() { l.life.killed = true }
 
 // run runs one job as Lambda does, in a goroutine of its own, so that it can die.
 func (l *Lab) run(job lambda.Job) world.Invoked {
 	if job.Refused != "" {
 		return lambda.Crashed(job.Refused)
 	}
-	l.killed, l.dead = false, make(chan struct{})
+	mine, outer := &life{dead: make(chan struct{})}, l.life
+	l.life = mine
 	done := make(chan world.Invoked, 1)
 	go func() { done <- l.invoke(job) }()
+	result := lambda.Crashed("signal: killed")
 	select {
-	case result := <-done:
-		return result
-	case <-l.dead:
-		l.killed = false
-		return lambda.Crashed("signal: killed")
+	case result = <-done:
+	case <-mine.dead:
 	}
+	l.life = outer
+	return result
 }
 
 func (l *Lab) invoke(job lambda.Job) world.Invoked {
@@ -202,8 +208,8 @@ func failure(err error) world.Invoked {
 // die stops the function that runs, if it is to die: its goroutine never gets an answer to this call, whichever of the
 // SDK's goroutines that is, and ends.
 func (l *Lab) die() {
-	if l.killed {
-		close(l.dead)
+	if l.life != nil && l.life.killed {
+		close(l.life.dead)
 		runtime.Goexit()
 	}
 }
