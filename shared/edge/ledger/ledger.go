@@ -10,13 +10,12 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/edge/handler"
 )
 
 // ErrChanged says that the claim is no longer the one that was read: read it again and decide again.
@@ -111,12 +110,6 @@ type HistoryReader interface {
 	History(ctx context.Context, service string, limit int) ([]Entry, error)
 }
 
-// Short is the 16 hexadecimal digits by which sort keys and session names tell executions apart.
-func Short(executionARN string) string {
-	sum := sha256.Sum256([]byte(executionARN))
-	return hex.EncodeToString(sum[:8])
-}
-
 // The kinds of item.
 const (
 	kindClaim   = "claim"
@@ -129,9 +122,9 @@ const (
 func item(kind, service string) string { return kind + "#" + service }
 
 // id is the sort key of a token.
-func (t Token) id() string { return Short(t.Execution) + "#" + t.State }
+func (t Token) id() string { return handler.Short(t.Execution) + "#" + t.State }
 
 // id is the sort key of an entry: entries sort by their time.
 func (e Entry) id() string {
-	return e.At.UTC().Format("2006-01-02T15:04:05.000Z") + "#" + Short(e.ID)
+	return e.At.UTC().Format("2006-01-02T15:04:05.000Z") + "#" + handler.Short(e.ID)
 }

@@ -7,8 +7,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"log/slog"
 	"net/http"
 
@@ -18,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"fairlead/shared/config"
+	"fairlead/shared/edge/handler"
 	"fairlead/shared/fault"
 )
 
@@ -81,13 +80,7 @@ func (rt Runtime) As(ctx context.Context, service config.Service, kind config.Ro
 
 // Name returns the name of an execution's sessions, by which CloudTrail reads as deployments: the service and 16
 // hexadecimal digits of the execution's ARN. A session's name has 64 characters at most, so a service's name 45.
-func Name(service, executionARN string) string { return service + "-" + Short(executionARN) }
-
-// Short returns the 16 hexadecimal digits that stand for an execution where its ARN is too long.
-func Short(executionARN string) string {
-	sum := sha256.Sum256([]byte(executionARN))
-	return hex.EncodeToString(sum[:8])
-}
+func Name(service, executionARN string) string { return service + "-" + handler.Short(executionARN) }
 
 // Once returns the configuration without retries, for clients of calls that are not idempotent (RegisterTaskDefinition,
 // UpdateService): the workflow retries those, and the step looks first whether the lost call had its effect.
