@@ -78,7 +78,7 @@ func (s *Service) Declare(d world.Declared) (world.Resource, error) {
 	if err != nil {
 		return world.Resource{}, err
 	}
-	name := cmpOr(p.TableName, d.ID, d.Stack+"-"+d.LogicalID+"-"+s.w.Alphanumeric(12))
+	name := s.w.NameFor(d, p.TableName)
 	t := s.state.Tables[name]
 	if t == nil {
 		t = &table{Name: name, ARN: s.w.ARN("dynamodb", "table/"+name), ID: s.w.UUID(), CreatedAt: s.w.Now(),
@@ -93,11 +93,6 @@ func (s *Service) Declare(d world.Declared) (world.Resource, error) {
 		t.TTL = p.TimeToLiveSpecification.AttributeName
 	}
 	return world.Resource{ID: name, Attributes: map[string]any{"Arn": t.ARN, "TableId": t.ID}}, nil
-}
-
-func cmpOr(values ...string) string {
-	i := slices.IndexFunc(values, func(v string) bool { return v != "" })
-	return values[i]
 }
 
 func (p tableProperties) keys() (hash, sort string, err error) {

@@ -129,7 +129,7 @@ func (s *Service) declaredRepository(d world.Declared, in declared) (*Repository
 	}
 	name := in.RepositoryName
 	if name == "" {
-		name = strings.ToLower(d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12))
+		name = strings.ToLower(s.w.GeneratedName(d))
 	}
 	if err := checkName(name); err != nil {
 		return nil, err

@@ -82,7 +82,7 @@ func (s *Service) declareCluster(d world.Declared, properties []byte) (world.Res
 	}
 	in.Settings = in.ClusterSettings
 	if in.ClusterName == "" {
-		in.ClusterName = or(d.ID, s.generatedName(d))
+		in.ClusterName = or(d.ID, s.w.GeneratedName(d))
 	}
 	if err := checkTags(in.Tags); err != nil {
 		return world.Resource{}, err
@@ -101,7 +101,7 @@ func (s *Service) declareDefinition(d world.Declared, properties []byte) (world.
 		return world.Resource{}, err
 	}
 	if _, ok := in["family"]; !ok {
-		name := s.generatedName(d)
+		name := s.w.GeneratedName(d)
 		if before, err := s.definition(d.ID); err == nil {
 			name = before.Family
 		}
@@ -130,7 +130,7 @@ func (s *Service) declareService(d world.Declared, properties []byte) (world.Res
 		in.ServiceName = before.Name
 	}
 	if in.ServiceName == "" {
-		in.ServiceName = s.generatedName(d)
+		in.ServiceName = s.w.GeneratedName(d)
 	}
 	definition, err := s.definition(in.TaskDefinition)
 	if err != nil {
@@ -160,11 +160,6 @@ func (s *Service) createOrUpdate(before *service, in createServiceInput, d *task
 	err := s.update(before, updateServiceInput{Cluster: in.Cluster, Service: in.ServiceName, DesiredCount: in.DesiredCount,
 		Controller: in.Controller, Deploying: in.Deploying, shape: in.shape, standing: in.standing}, d)
 	return before, err
-}
-
-// generatedName is a name as CloudFormation makes one up.
-func (s *Service) generatedName(d world.Declared) string {
-	return d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12)
 }
 
 // withSystemTags adds the tags that CloudFormation puts on what it makes. Nobody else may set tags of that kind.

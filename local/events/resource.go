@@ -69,13 +69,7 @@ func (s *Service) Declare(d world.Declared) (world.Resource, error) {
 	if err := p.check(); err != nil {
 		return world.Resource{}, err
 	}
-	name := p.Name
-	if name == "" {
-		name = d.ID
-	}
-	if name == "" {
-		name = d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12)
-	}
+	name := s.w.NameFor(d, p.Name)
 	s.state.Rules[name] = &rule{Name: name, ARN: s.arn(name), Description: p.Description, Pattern: p.EventPattern,
 		Enabled: p.State != "DISABLED", Targets: p.Targets}
 	return world.Resource{ID: name, Attributes: map[string]any{"Arn": s.arn(name)}}, nil

@@ -1,6 +1,7 @@
 package lambda
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -84,14 +85,11 @@ func (s *Service) declareFunction(d world.Declared) (world.Resource, error) {
 	if err := p.check(); err != nil {
 		return world.Resource{}, err
 	}
-	name := p.FunctionName
-	if name == "" {
-		name = firstOf(d.ID, d.Stack+"-"+d.LogicalID+"-"+s.w.Alphanumeric(12))
-	}
+	name := s.w.NameFor(d, p.FunctionName)
 	f := &Function{Name: name, ARN: s.w.ARN("lambda", "function:"+name), Role: p.Role, Handler: p.Handler,
 		Code:    filepath.Join(d.Assets, "asset."+strings.TrimSuffix(p.Code.S3Key, ".zip")),
 		Timeout: time.Duration(max(p.Timeout, 3)) * time.Second, MemoryMB: max(p.MemorySize, 128),
-		Environment: p.Environment.Variables, LogGroup: firstOf(p.LoggingConfig.LogGroup, "/aws/lambda/"+name)}
+		Environment: p.Environment.Variables, LogGroup: cmp.Or(p.LoggingConfig.LogGroup, "/aws/lambda/"+name)}
 	if old := s.state.Functions[name]; old != nil {
 		f.Permissions = old.Permissions
 	}
@@ -108,7 +106,7 @@ func (s *Service) declarePermission(d world.Declared) (world.Resource, error) {
 	if f == nil {
 		return world.Resource{}, fmt.Errorf("FunctionName %q: there is no such function", p.FunctionName)
 	}
-	id := firstOf(d.ID, f.Name+"|"+d.Stack+"-"+d.LogicalID+"-"+s.w.Alphanumeric(12))
+	id := cmp.Or(d.ID, f.Name+"|"+s.w.GeneratedName(d))
 	f.Permissions = slices.DeleteFunc(f.Permissions, func(old permission) bool { return old.ID == id })
 	f.Permissions = append(f.Permissions, permission{ID: id, Action: p.Action, Principal: p.Principal,
 		SourceARN: p.SourceArn, SourceAccount: p.SourceAccount})
@@ -160,13 +158,4 @@ func (p permission) condition() map[string]any {
 		condition["StringEquals"] = map[string]string{"AWS:SourceAccount": p.SourceAccount}
 	}
 	return condition
-}
-
-func firstOf(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
 }

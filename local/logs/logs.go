@@ -101,13 +101,7 @@ func (s *Service) Declare(d world.Declared) (world.Resource, error) {
 	if err := json.Unmarshal(d.Properties, &p); err != nil {
 		return world.Resource{}, err
 	}
-	name := p.LogGroupName
-	if name == "" {
-		name = d.ID
-	}
-	if name == "" {
-		name = d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12)
-	}
+	name := s.w.NameFor(d, p.LogGroupName)
 	if err := checkRetention(p.RetentionInDays); err != nil {
 		return world.Resource{}, err
 	}

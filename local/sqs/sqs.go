@@ -151,7 +151,7 @@ func (s *Service) named(d world.Declared, name string) *queue {
 		name = d.ID[strings.LastIndex(d.ID, "/")+1:]
 	}
 	if name == "" {
-		name = d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12)
+		name = s.w.GeneratedName(d)
 	}
 	q := s.state.Queues[name]
 	if q == nil {
@@ -176,11 +176,7 @@ func (s *Service) declarePolicy(d world.Declared) (world.Resource, error) {
 		}
 		q.Policy = p.PolicyDocument
 	}
-	id := d.ID
-	if id == "" {
-		id = d.Stack + "-" + d.LogicalID + "-" + s.w.Alphanumeric(12)
-	}
-	return world.Resource{ID: id}, nil
+	return world.Resource{ID: s.w.NameFor(d, "")}, nil
 }
 
 // Withdraw removes a queue; a policy stays until the queue goes.

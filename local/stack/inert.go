@@ -35,9 +35,7 @@ func (i inert) Declare(d world.Declared) (world.Resource, error) {
 	if prefix := inertTypes()[d.Type]; id == "" && prefix != "" {
 		id = prefix + "-0" + i.w.Hex(16)
 	}
-	if id == "" {
-		id = d.Stack + "-" + d.LogicalID + "-" + i.w.Alphanumeric(12)
-	}
+	id = i.w.NameFor(d, id)
 	short := d.Type[strings.LastIndex(d.Type, ":")+1:]
 	return world.Resource{ID: id, Attributes: map[string]any{
 		short + "Id": id, "GroupId": id, "Arn": i.w.ARN("ec2", strings.ToLower(short)+"/"+id), "VpcId": id,

@@ -1,6 +1,9 @@
 package world
 
-import "encoding/json"
+import (
+	"cmp"
+	"encoding/json"
+)
 
 // Declared is a resource as a CloudFormation template declares it, with all intrinsic functions resolved.
 type Declared struct {
@@ -10,6 +13,20 @@ type Declared struct {
 	ID         string          // what Ref gave when the resource was last declared; empty if it is new
 	Properties json.RawMessage // CloudFormation's own names and shapes
 	Assets     string          // the cloud assembly's directory, for what an asset holds (a function's files)
+}
+
+// NameFor is what a declared resource is called: the name that is given, or else the one that it has had, or else one that
+// is made up.
+func (w *World) NameFor(d Declared, given string) string {
+	if name := cmp.Or(given, d.ID); name != "" {
+		return name
+	}
+	return w.GeneratedName(d)
+}
+
+// GeneratedName is a name as CloudFormation makes one up: the stack, the logical id and twelve random characters.
+func (w *World) GeneratedName(d Declared) string {
+	return d.Stack + "-" + d.LogicalID + "-" + w.Alphanumeric(12)
 }
 
 // Resource is what a declared resource became.
