@@ -1,7 +1,9 @@
 // Package ledger is the table in which executions tell one another what they are doing: who may deploy a service
-// ([ClaimReader], [ClaimWriter]), who waits for it ([TokenReader], [TokenWriter]) and how it went ([Historian]).
+// ([ClaimReader], [ClaimWriter]), who waits for it ([TokenReader], [TokenWriter]), what is not deployed again
+// ([QuarantineReader], [QuarantineWriter], [QuarantineKeeper]) and how it went ([Historian]).
 //
-// ECS stays the source of truth for what runs; a lost ledger costs waiting and history, never a service.
+// ECS stays the source of truth for what runs; a lost ledger costs waiting, quarantines and history, never a
+// service.
 //
 // One table. The partition key "item" is "<kind>#<service>" and the sort key "id", so that IAM can limit each function
 // to the kinds of item that it owns (dynamodb:LeadingKeys). [Memory] keeps the same items in memory; both pass
@@ -112,10 +114,11 @@ type HistoryReader interface {
 
 // The kinds of item.
 const (
-	kindClaim   = "claim"
-	kindToken   = "token"
-	kindHistory = "history"
-	kindOutcome = "outcome"
+	kindClaim      = "claim"
+	kindToken      = "token"
+	kindHistory    = "history"
+	kindOutcome    = "outcome"
+	kindQuarantine = "quarantine"
 )
 
 // item is the partition key of a service's items of one kind.

@@ -14,20 +14,22 @@ import (
 
 // Memory is a ledger in memory, for tests. It never forgets what has expired, as the table need not either.
 type Memory struct {
-	mu        sync.Mutex
-	claims    map[string]claim.Claim
-	tokens    map[string]map[string]Token
-	history   map[string]map[string]Entry
-	announced map[string]bool
+	mu          sync.Mutex
+	claims      map[string]claim.Claim
+	tokens      map[string]map[string]Token
+	history     map[string]map[string]Entry
+	announced   map[string]bool
+	quarantines map[string]map[string]Quarantine
 }
 
 // NewMemory returns an empty ledger.
 func NewMemory() *Memory {
 	return &Memory{
-		claims:    map[string]claim.Claim{},
-		tokens:    map[string]map[string]Token{},
-		history:   map[string]map[string]Entry{},
-		announced: map[string]bool{},
+		claims:      map[string]claim.Claim{},
+		tokens:      map[string]map[string]Token{},
+		history:     map[string]map[string]Entry{},
+		announced:   map[string]bool{},
+		quarantines: map[string]map[string]Quarantine{},
 	}
 }
 
@@ -121,4 +123,45 @@ func (m *Memory) History(_ context.Context, service string, limit int) ([]Entry,
 		return strings.Compare(b.id(), a.id())
 	})
 	return entries[:min(limit, len(entries))], nil
+}
+
+// Quarantined implements [QuarantineReader].
+func (m *Memory) Quarantined(_ context.Context, service, digest string) (Quarantine, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	there := m.quarantines[service][digest]
+	return there, there.InForce(), nil
+}
+
+// SetQuarantine implements [QuarantineWriter].
+func (m *Memory) SetQuarantine(_ context.Context, q Quarantine) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	of := m.quarantines[q.Service]
+	if of == nil {
+		of = map[string]Quarantine{}
+		m.quarantines[q.Service] = of
+	}
+	of[q.Digest], _ = of[q.Digest].set(q)
+	return nil
+}
+
+// Quarantines implements [QuarantineKeeper].
+func (m *Memory) Quarantines(_ context.Context, service string) ([]Quarantine, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return latestFirst(slices.Collect(maps.Values(m.quarantines[service]))), nil
+}
+
+// Release implements [QuarantineKeeper].
+func (m *Memory) Release(_ context.Context, service, digest, by, reason string, at time.Time) (Quarantine, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	there, ok := m.quarantines[service][digest]
+	if !ok {
+		return Quarantine{}, notQuarantined(service, digest)
+	}
+	there, _ = there.release(by, reason, at)
+	m.quarantines[service][digest] = there
+	return there, nil
 }

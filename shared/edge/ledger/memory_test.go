@@ -10,6 +10,7 @@ import (
 func TestMemory(t *testing.T) {
 	ledgertest.Run(t, func(*testing.T) ledgertest.Ledger {
 		memory := ledger.NewMemory()
-		return ledgertest.Ledger{Claims: memory, Parked: memory, Waiting: memory, History: memory, Past: memory}
+		return ledgertest.Ledger{Claims: memory, Parked: memory, Waiting: memory, History: memory, Past: memory,
+			Asked: memory, Setter: memory, Keeper: memory}
 	})
 }

@@ -31,6 +31,28 @@ func HistoryPermissions(place permission.Place) []permission.Statement {
 	}
 }
 
+// QuarantineReadPermissions are the statements of a function that uses [Quarantined]: it asks before it deploys.
+func QuarantineReadPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerQuarantine", kindQuarantine,
+		"asks whether the image is in quarantine",
+		"dynamodb:GetItem")}
+}
+
+// QuarantineWritePermissions are the statements of a function that uses [QuarantineSetter].
+func QuarantineWritePermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerQuarantine", kindQuarantine,
+		"puts the image that it rolls back into quarantine",
+		"dynamodb:GetItem", "dynamodb:PutItem")}
+}
+
+// QuarantineKeeperPermissions are the statements of the operators' role, under which [Quarantines] are listed and
+// released. They do not allow to delete one: a release is kept.
+func QuarantineKeeperPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerQuarantine", kindQuarantine,
+		"lists quarantines and releases them",
+		"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")}
+}
+
 // onItems allows the actions on the items of one kind, whatever the service.
 func onItems(place permission.Place, sid, kind, why string, actions ...string) permission.Statement {
 	return permission.Statement{

@@ -35,6 +35,9 @@ func TestWire(t *testing.T) {
 			Waiting: ledger.NewWaitingTokens(db.as("waker"), tableName),
 			History: ledger.NewHistory(db.as("history"), tableName),
 			Past:    ledger.NewPastHistory(db.as("reader"), tableName),
+			Asked:   ledger.NewQuarantined(db.as("asker"), tableName),
+			Setter:  ledger.NewQuarantineSetter(db.as("setter"), tableName),
+			Keeper:  ledger.NewQuarantines(db.as("keeper"), tableName),
 		}
 	})
 }
@@ -44,7 +47,12 @@ func TestNoFunctionReachesTheItemsOfAnotherKind(t *testing.T) {
 	_, claims := ledger.NewHistory(db.as("claims"), tableName).Announced(t.Context(), "web", "a")
 	_, history := ledger.NewClaims(db.as("history"), tableName).Claim(t.Context(), "web")
 	_, waiter := ledger.NewWaitingTokens(db.as("waiter"), tableName).Tokens(t.Context(), "web")
-	for name, err := range map[string]error{"claims": claims, "history": history, "waiter": waiter} {
+	_, keeper := ledger.NewClaims(db.as("keeper"), tableName).Claim(t.Context(), "web")
+	_, _, claimer := ledger.NewQuarantined(db.as("claims"), tableName).Quarantined(t.Context(), "web", "sha256:a")
+	asker := ledger.NewQuarantineSetter(db.as("asker"), tableName).SetQuarantine(t.Context(), ledger.Quarantine{Service: "web", Digest: "sha256:a"})
+	_, setter := ledger.NewQuarantines(db.as("setter"), tableName).Quarantines(t.Context(), "web")
+	for name, err := range map[string]error{"claims": claims, "history": history, "waiter": waiter,
+		"keeper": keeper, "claims of quarantines": claimer, "asker": asker, "setter": setter} {
 		if f := fault.From(err); f == nil || f.Code != fault.PermissionDenied {
 			t.Errorf("role %s: got %v, want %s", name, err, fault.PermissionDenied)
 		}
@@ -106,6 +114,9 @@ func newDatabase(t *testing.T) *database {
 	db.allow("waiter", ledger.WaiterPermissions(place))
 	db.allow("waker", ledger.WakerPermissions(place))
 	db.allow("history", ledger.HistoryPermissions(place))
+	db.allow("asker", ledger.QuarantineReadPermissions(place))
+	db.allow("setter", ledger.QuarantineWritePermissions(place))
+	db.allow("keeper", ledger.QuarantineKeeperPermissions(place))
 	db.allow("reader", []permission.Statement{{Actions: []string{"dynamodb:Query"}, Resources: []string{arn}}})
 	return db
 }

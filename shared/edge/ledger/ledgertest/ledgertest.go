@@ -4,6 +4,7 @@ package ledgertest
 import (
 	"context"
 	"errors"
+	"maps"
 	"testing"
 	"time"
 
@@ -21,6 +22,9 @@ type Ledger struct {
 	Waiting Waiting
 	History ledger.Historian
 	Past    ledger.HistoryReader
+	Asked   ledger.QuarantineReader
+	Setter  ledger.QuarantineWriter
+	Keeper  ledger.QuarantineKeeper
 }
 
 // Claims reads and replaces claims.
@@ -52,6 +56,7 @@ func Run(t *testing.T, open func(t *testing.T) Ledger) {
 		"an entry that is written twice stands once":                   historyTwice,
 		"an outcome is announced once":                                 announcedOnce,
 	}
+	maps.Copy(tests, quarantineTests())
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
