@@ -20,6 +20,7 @@ import (
 	"fairlead/shared/edge/announce"
 	"fairlead/shared/edge/announce/announcetest"
 	"fairlead/shared/edge/ledger"
+	"fairlead/shared/edge/report"
 	"fairlead/shared/fault"
 	"fairlead/shared/outcome"
 	"fairlead/shared/permission"
@@ -84,13 +85,13 @@ func (s *scene) GetExecutionHistory(_ context.Context, in *sfn.GetExecutionHisto
 	return out, nil
 }
 
-func (s *scene) handle(t *testing.T, event string) (reportoutcome.Reported, error) {
+func (s *scene) handle(t *testing.T, event string) (report.Reported, error) {
 	t.Helper()
-	reporter := reportoutcome.Reporter{
+	reporter := reportoutcome.Reporter{StateMachine: machine, Reporter: report.Reporter{
 		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "shop-web"}}},
-		Logger: slog.New(slog.DiscardHandler), StateMachine: machine, States: s,
+		Logger: slog.New(slog.DiscardHandler), States: s,
 		Announce: announce.Announcer{History: s.ledger, Events: &s.bus, Bus: "default"},
-	}
+	}}
 	return reporter.Handle(t.Context(), []byte(event))
 }
 
@@ -282,7 +283,7 @@ func TestHandleWhenAWSFails(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	permissiontest.Check(t, reportoutcome.Policy(), permissiontest.Ports{
-		Own: []any{(*reportoutcome.States)(nil), (*announce.Putter)(nil), (*ledger.Getter)(nil), (*ledger.Putter)(nil)},
+		Own: []any{(*report.States)(nil), (*announce.Putter)(nil), (*ledger.Getter)(nil), (*ledger.Putter)(nil)},
 	})
 }
 

@@ -1,4 +1,4 @@
-package reportoutcome
+package report
 
 import (
 	"context"
