@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"fairlead/shared/edge/lossless"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/revision"
@@ -16,10 +17,8 @@ import (
 
 // base is what the service runs, as ECS describes it.
 type base struct {
+	lossless.Original
 	seen       revision.Seen
-	definition *types.TaskDefinition
-	tags       []types.Tag
-	raw        []byte   // the description as it travelled
 	containers []string // those that get the image
 }
 
@@ -34,16 +33,17 @@ func (t task) readBase(ctx context.Context) (base, error) {
 		return base{}, fault.New(fault.ServiceNotActive, "give the service a task definition, then redrive the execution",
 			"service %s has nothing to copy: %w", t.service.Service, err)
 	}
-	b, err := t.describe(ctx, name.String())
+	original, err := lossless.Read(ctx, t.Look, name)
 	if err != nil {
 		return base{}, err
 	}
-	if b.containers, err = image.Targets(containers(b.definition), t.service.Container, t.image.RepositoryURI); err != nil {
+	b := base{Original: original}
+	if b.containers, err = image.Targets(containers(b.Definition), t.service.Container, t.image.RepositoryURI); err != nil {
 		return base{}, err
 	}
 	images := b.images()
 	b.seen = revision.Seen{
-		TaskDefinition: name, Mark: revision.MarkOf(b.tags), Images: images, Digest: runningDigest(images), Rollout: rolloutState(service)}
+		TaskDefinition: name, Mark: revision.MarkOf(b.Tags), Images: images, Digest: runningDigest(images), Rollout: rolloutState(service)}
 	return b, nil
 }
 
@@ -65,21 +65,6 @@ func (t task) readService(ctx context.Context) (types.Service, error) {
 	return out.Services[0], nil
 }
 
-// describe reads a task definition with its tags, and keeps the answer as it travelled.
-func (t task) describe(ctx context.Context, arn string) (base, error) {
-	var b base
-	out, err := t.Look.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
-		TaskDefinition: aws.String(arn), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}}, keepRaw(&b.raw))
-	if err != nil {
-		return base{}, fault.FromAWS("describe task definition "+arn, err)
-	}
-	if out.TaskDefinition == nil {
-		return base{}, fault.New(fault.AWSUnavailable, "", "describe task definition %s: ECS returned none", arn)
-	}
-	b.definition, b.tags = out.TaskDefinition, out.Tags
-	return b, nil
-}
-
 // containers takes from a task definition what says which containers run our image.
 func containers(definition *types.TaskDefinition) []image.Container {
 	var all []image.Container
@@ -92,7 +77,7 @@ func containers(definition *types.TaskDefinition) []image.Container {
 // images are those of the containers that get the image.
 func (b base) images() []string {
 	var names []string
-	for _, c := range containers(b.definition) {
+	for _, c := range containers(b.Definition) {
 		if slices.Contains(b.containers, c.Name) {
 			names = append(names, c.Image)
 		}

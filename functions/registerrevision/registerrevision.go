@@ -2,8 +2,7 @@
 // registers the copy; or it finds that none is needed.
 //
 // It reads the service and its task definition under the look role, decides by [revision.Choose], and registers under
-// the register role. RegisterTaskDefinition takes no token by which a second call could be told from the first, so the
-// step first looks for a revision that this execution has registered already: by our tags.
+// the register role, after it has looked for a copy that this execution has registered already (shared/edge/lossless).
 package registerrevision
 
 import (
@@ -16,6 +15,7 @@ import (
 	"fairlead/shared/claim"
 	"fairlead/shared/config"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/lossless"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
@@ -25,20 +25,14 @@ import (
 
 // Reader is what the step asks ECS, under the look role.
 type Reader interface {
+	lossless.Reader
 	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
-	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
-	ListTaskDefinitions(context.Context, *ecs.ListTaskDefinitionsInput, ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error)
-}
-
-// Registrar registers revisions, under the register role.
-type Registrar interface {
-	RegisterTaskDefinition(context.Context, *ecs.RegisterTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.RegisterTaskDefinitionOutput, error)
 }
 
 // Ports are what the step acts through, on behalf of one service and execution.
 type Ports struct {
 	Look     Reader
-	Register Registrar
+	Register lossless.Registrar
 }
 
 // Step is RegisterRevision.

@@ -18,6 +18,7 @@ import (
 	"fairlead/shared/config"
 	"fairlead/shared/edge/ecstest"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/lossless"
 	"fairlead/shared/fault"
 	"fairlead/shared/permission/permissiontest"
 	"fairlead/shared/revision"
@@ -26,7 +27,7 @@ import (
 func TestPermissions(t *testing.T) {
 	permissiontest.Check(t, registerrevision.Policy(), permissiontest.Ports{
 		Look:     []any{(*registerrevision.Reader)(nil)},
-		Register: []any{(*registerrevision.Registrar)(nil)},
+		Register: []any{(*lossless.Registrar)(nil)},
 	})
 }
 

@@ -2,16 +2,14 @@ package updateservice
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/shared/claim"
-	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
+	"fairlead/shared/edge/pointing"
 	"fairlead/shared/fault"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
@@ -19,18 +17,18 @@ import (
 
 // run does the step.
 func (t task) run(ctx context.Context) (rollout.Updated, error) {
-	held, err := t.claim(ctx)
+	held, err := t.Claim(ctx)
 	if err != nil {
 		return rollout.Updated{}, err
 	}
-	if !held.HeldBy(t.execution.ID) {
+	if !held.HeldBy(t.Execution.ID) {
 		return t.yield(ctx, held)
 	}
-	pointing := held.Pointing(t.revision.TaskDefinition, t.state.EnteredTime)
-	if err := t.replace(ctx, held, pointing); err != nil {
+	coming := held.Pointing(t.revision.TaskDefinition, t.State.EnteredTime)
+	if err := t.Replace(ctx, held, coming); err != nil {
 		return rollout.Updated{}, err
 	}
-	service, err := t.readService(ctx)
+	service, err := t.Read(ctx)
 	if err != nil {
 		return rollout.Updated{}, err
 	}
@@ -43,41 +41,22 @@ func (t task) run(ctx context.Context) (rollout.Updated, error) {
 			return landed, err
 		}
 	}
-	return t.pointFrom(ctx, pointing, service)
+	return t.pointFrom(ctx, coming, service)
 }
 
 // pointFrom points the service at the revision if it still runs the base. A service that has left an adopted revision
 // again is not put back: what became of that is for another revision to find out.
-func (t task) pointFrom(ctx context.Context, pointing claim.Claim, service types.Service) (rollout.Updated, error) {
+func (t task) pointFrom(ctx context.Context, coming claim.Claim, service types.Service) (rollout.Updated, error) {
 	if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {
-		return t.baseMoved(ctx, pointing, service)
+		return t.baseMoved(ctx, coming, service)
 	}
 	return t.point(ctx)
-}
-
-// claim reads the claim, which this execution has taken a moment ago: there must be one.
-func (t task) claim(ctx context.Context) (claim.Claim, error) {
-	held, err := t.claims.Claim(ctx, t.service.Name)
-	if err == nil && !held.Exists() {
-		err = fault.New(fault.LedgerContended, "start a new execution with the same input, which takes the claim again",
-			"the ledger has no claim of service %s any more", t.service.Name)
-	}
-	return held, err
-}
-
-// replace writes the claim. If another execution was faster the step is tried again, and finds out what that means.
-func (t task) replace(ctx context.Context, held, next claim.Claim) error {
-	err := t.claims.ReplaceClaim(ctx, t.service.Name, held, next)
-	if errors.Is(err, ledger.ErrChanged) {
-		return fault.New(fault.LedgerContended, "redrive the execution", "update service %s: %w", t.service.Name, err)
-	}
-	return err
 }
 
 // there is the result for a service that is pointed at the revision already: by an earlier attempt, or because the
 // revision was adopted.
 func (t task) there(service types.Service) rollout.Updated {
-	id, at := t.primary(service)
+	id, at := t.Primary(service)
 	return rollout.Updated{Decision: rollout.AlreadyThere, Reason: "the service is pointed at the revision already",
 		At: at, Deployment: id, Previous: t.revision.Base}
 }
@@ -86,8 +65,8 @@ func (t task) there(service types.Service) rollout.Updated {
 // may have rolled back, or someone else may have acted. It is not called a second time then; what became of it will be
 // judged.
 func (t task) landed(ctx context.Context) (rollout.Updated, bool, error) {
-	aim := rollout.Aim{TaskDefinition: t.revision.TaskDefinition, Base: t.revision.Base, Since: t.execution.StartTime}
-	seen, err := look.Service(ctx, t.Look, t.service.Cluster, t.service.Service, aim)
+	aim := rollout.Aim{TaskDefinition: t.revision.TaskDefinition, Base: t.revision.Base, Since: t.Execution.StartTime}
+	seen, err := look.Service(ctx, t.look, t.Service.Cluster, t.Service.Service, aim)
 	if err != nil {
 		return rollout.Updated{}, false, err
 	}
@@ -102,8 +81,8 @@ func (t task) landed(ctx context.Context) (rollout.Updated, bool, error) {
 
 // baseMoved sends the execution back to make the revision from what the service runs now. The claim says no longer that
 // this one is about to come, so that nobody puts it into service on our behalf.
-func (t task) baseMoved(ctx context.Context, pointing claim.Claim, service types.Service) (rollout.Updated, error) {
-	if err := t.replace(ctx, pointing, pointing.Pointing("", t.state.EnteredTime)); err != nil {
+func (t task) baseMoved(ctx context.Context, coming claim.Claim, service types.Service) (rollout.Updated, error) {
+	if err := t.Replace(ctx, coming, coming.Pointing("", t.State.EnteredTime)); err != nil {
 		return rollout.Updated{}, err
 	}
 	now := aws.ToString(service.TaskDefinition)
@@ -111,36 +90,45 @@ func (t task) baseMoved(ctx context.Context, pointing claim.Claim, service types
 	if t.revision.Attempt >= revision.MaxAttempts {
 		return rollout.Updated{}, fault.New(fault.ServiceBaseMoves,
 			"find out who else deploys the service and let one of the two do it, then start a new execution with the same input",
-			"update service %s: %s, for the %d. time", t.service.Service, reason, t.revision.Attempt)
+			"update service %s: %s, for the %d. time", t.Service.Service, reason, t.revision.Attempt)
 	}
-	return rollout.Updated{Decision: rollout.BaseMoved, Reason: reason, At: t.state.EnteredTime, Previous: now}, nil
+	return rollout.Updated{Decision: rollout.BaseMoved, Reason: reason, At: t.State.EnteredTime, Previous: now}, nil
 }
 
 // point makes the one call, and looks whether it was ours to make.
 func (t task) point(ctx context.Context) (rollout.Updated, error) {
-	service, err := t.update(ctx, t.revision.TaskDefinition)
+	service, err := t.Point(ctx, t.revision.TaskDefinition)
 	if err != nil {
 		return rollout.Updated{}, err
 	}
-	held, err := t.settle(ctx, t.revision.TaskDefinition)
+	held, err := t.Settle(ctx, t.revision.TaskDefinition)
 	if err != nil {
 		return rollout.Updated{}, err
 	}
-	if !held.HeldBy(t.execution.ID) {
+	if !held.HeldBy(t.Execution.ID) {
 		return t.outrun(held, service), nil
 	}
-	id, at := t.primary(service)
+	id, at := t.Primary(service)
 	return rollout.Updated{Decision: rollout.Pointed, Reason: "the service is pointed at the revision",
 		At: at, Deployment: id, Previous: t.revision.Base}, nil
 }
 
-// primary is the deployment that the service makes now: its id, and when ECS began it. The time is that of the step
-// where ECS tells none.
-func (t task) primary(service types.Service) (id string, at time.Time) {
-	for _, d := range service.Deployments {
-		if aws.ToString(d.Status) == "PRIMARY" && aws.ToString(d.TaskDefinition) == aws.ToString(service.TaskDefinition) && d.CreatedAt != nil {
-			return aws.ToString(d.Id), *d.CreatedAt
+// yield ends a step whose execution does not hold the claim. An earlier attempt may have pointed the service at our
+// revision after the holder had pointed it at its own; then that is put right.
+func (t task) yield(ctx context.Context, held claim.Claim) (rollout.Updated, error) {
+	service, err := t.Read(ctx)
+	if err != nil {
+		return rollout.Updated{}, err
+	}
+	if t.InTheWay(held, service, t.revision.TaskDefinition) {
+		if held, err = t.Settle(ctx, t.revision.TaskDefinition); err != nil {
+			return rollout.Updated{}, err
 		}
 	}
-	return "", t.state.EnteredTime
+	return t.outrun(held, service), nil
+}
+
+// outrun is the result for an execution that has lost the claim.
+func (t task) outrun(held claim.Claim, service types.Service) rollout.Updated {
+	return rollout.Updated{Decision: rollout.Outrun, At: t.State.EnteredTime, Previous: aws.ToString(service.TaskDefinition), Reason: pointing.Outrun(held)}
 }

@@ -1,10 +1,8 @@
 // Package updateservice is the step UpdateService: it points the service at the revision. From here on the service was
 // touched.
 //
-// ECS has no compare-and-set, so the step surrounds its one call with the claim: just before, it checks that its
-// execution holds it and writes into it what is to come; just after, it reads it again. An execution that has lost the
-// claim meanwhile puts the holder's revision into service and ends. Whatever happens between two calls, a step that is
-// run again finds what is done and does the rest.
+// It makes its one call under the claim (shared/edge/pointing), so that the newest execution wins whatever the order in
+// which calls arrive.
 package updateservice
 
 import (
@@ -19,34 +17,24 @@ import (
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
+	"fairlead/shared/edge/pointing"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
 
-// Ledger is where the claims are.
-type Ledger interface {
-	ledger.ClaimReader
-	ledger.ClaimWriter
-}
-
-// Updater points services at revisions, under the update role.
-type Updater interface {
-	UpdateService(context.Context, *ecs.UpdateServiceInput, ...func(*ecs.Options)) (*ecs.UpdateServiceOutput, error)
-}
-
 // Ports are what the step acts through, on behalf of one service and execution.
 type Ports struct {
 	Look   look.API
-	Update Updater
+	Update pointing.Updater
 }
 
 // Step is UpdateService.
 type Step struct {
 	Config config.Config
 	Logger *slog.Logger
-	Claims Ledger
+	Claims pointing.Claims
 	Place  func(context.Context) (config.Place, error)
 	// Open opens the ports under the service's roles.
 	Open func(ctx context.Context, service config.Service, executionARN string) Ports
@@ -75,7 +63,7 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Upda
 	if err != nil {
 		return rollout.Updated{}, err
 	}
-	s.Logger.InfoContext(ctx, "service updated", "service", task.service.Name, "decision", updated.Decision, "reason", updated.Reason,
+	s.Logger.InfoContext(ctx, "service updated", "service", task.Service.Name, "decision", updated.Decision, "reason", updated.Reason,
 		"task_definition", task.revision.TaskDefinition, "previous", updated.Previous, "deployment", updated.Deployment,
 		"execution", request.Execution.ID)
 	return updated, nil
@@ -83,13 +71,9 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Upda
 
 // task is one run of the step: what it knows from the request.
 type task struct {
-	Ports
-	claims    Ledger
-	service   config.Service
-	place     config.Place
-	execution handler.Execution
-	state     handler.State
-	revision  revision.Registered
+	pointing.Hand
+	look     look.API
+	revision revision.Registered
 }
 
 // task parses the request and opens the ports.
@@ -112,8 +96,8 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 	if err != nil {
 		return task{}, err
 	}
-	return task{
-		Ports: s.Open(ctx, service, request.Execution.ID), claims: s.Claims, service: service, place: place,
-		execution: request.Execution, state: request.State, revision: document.Revision,
-	}, nil
+	ports := s.Open(ctx, service, request.Execution.ID)
+	return task{look: ports.Look, revision: document.Revision, Hand: pointing.Hand{
+		Reader: ports.Look, Updater: ports.Update, Claims: s.Claims, Service: service, Place: place, Execution: request.Execution, State: request.State,
+	}}, nil
 }

@@ -20,6 +20,7 @@ import (
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
+	"fairlead/shared/edge/pointing"
 	"fairlead/shared/fault"
 	"fairlead/shared/permission/permissiontest"
 	"fairlead/shared/rollout"
@@ -29,7 +30,7 @@ func TestPermissions(t *testing.T) {
 	permissiontest.Check(t, updateservice.Policy(), permissiontest.Ports{
 		Own:    []any{(*ledger.Getter)(nil), (*ledger.Putter)(nil)},
 		Look:   []any{(*look.API)(nil)},
-		Update: []any{(*updateservice.Updater)(nil)},
+		Update: []any{(*pointing.Updater)(nil)},
 	})
 }
 
@@ -85,7 +86,7 @@ func taken(taskDefinition string, entered time.Time) claim.Claim {
 	return claim.Claim{Sequence: 6, Holder: another, TaskDefinition: taskDefinition, UpdatedAt: entered}
 }
 
-func (w *world) step(claims updateservice.Ledger) updateservice.Step {
+func (w *world) step(claims pointing.Claims) updateservice.Step {
 	web := config.Service{Name: "web", Cluster: "prod", Service: "web", TaskRole: "task", ExecutionRole: "execution"}
 	return updateservice.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: claims,

@@ -1,4 +1,4 @@
-package updateservice
+package pointing
 
 import (
 	"context"
@@ -20,32 +20,32 @@ const (
 )
 
 // name names the service in a sentence.
-func (t task) name() string {
-	return fmt.Sprintf("service %s in cluster %s", t.service.Service, t.service.Cluster)
+func (h Hand) name() string {
+	return fmt.Sprintf("service %s in cluster %s", h.Service.Service, h.Service.Cluster)
 }
 
-// readService asks ECS for the service; one that is not there comes as a failure with HTTP 200.
-func (t task) readService(ctx context.Context) (types.Service, error) {
-	out, err := t.Look.DescribeServices(ctx, &ecs.DescribeServicesInput{
-		Cluster: aws.String(t.service.Cluster), Services: []string{t.service.Service}})
+// Read asks ECS for the service; one that is not there comes as a failure with HTTP 200.
+func (h Hand) Read(ctx context.Context) (types.Service, error) {
+	out, err := h.Reader.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(h.Service.Cluster), Services: []string{h.Service.Service}})
 	switch {
 	case err != nil:
-		return types.Service{}, fault.FromAWS("describe "+t.name(), err)
+		return types.Service{}, fault.FromAWS("describe "+h.name(), err)
 	case len(out.Services) == 0:
-		return types.Service{}, fault.New(fault.ServiceNotFound, fixAbsent, "there is no %s in ECS", t.name())
+		return types.Service{}, fault.New(fault.ServiceNotFound, fixAbsent, "there is no %s in ECS", h.name())
 	case aws.ToString(out.Services[0].Status) != "ACTIVE":
 		return types.Service{}, fault.New(fault.ServiceNotActive, fixAbsent, "%s is %s, and only an ACTIVE one can be deployed",
-			t.name(), aws.ToString(out.Services[0].Status))
+			h.name(), aws.ToString(out.Services[0].Status))
 	}
 	return out.Services[0], nil
 }
 
-// update points the service at a revision. Nothing else of the service is named, so nothing else changes.
-func (t task) update(ctx context.Context, taskDefinition string) (types.Service, error) {
-	out, err := t.Update.UpdateService(ctx, &ecs.UpdateServiceInput{
-		Cluster: aws.String(t.service.Cluster), Service: aws.String(t.service.Service), TaskDefinition: aws.String(taskDefinition)})
+// Point points the service at a revision. Nothing else of the service is named, so nothing else changes.
+func (h Hand) Point(ctx context.Context, taskDefinition string) (types.Service, error) {
+	out, err := h.Updater.UpdateService(ctx, &ecs.UpdateServiceInput{
+		Cluster: aws.String(h.Service.Cluster), Service: aws.String(h.Service.Service), TaskDefinition: aws.String(taskDefinition)})
 	if err != nil {
-		return types.Service{}, t.refused(taskDefinition, err)
+		return types.Service{}, h.refused(taskDefinition, err)
 	}
 	if out.Service == nil {
 		return types.Service{TaskDefinition: aws.String(taskDefinition)}, nil
@@ -54,11 +54,11 @@ func (t task) update(ctx context.Context, taskDefinition string) (types.Service,
 }
 
 // refused makes a fault of an update that failed.
-func (t task) refused(taskDefinition string, err error) error {
-	err = fault.FromAWS("point "+t.name()+" at "+taskDefinition, err)
+func (h Hand) refused(taskDefinition string, err error) error {
+	err = fault.FromAWS("point "+h.name()+" at "+taskDefinition, err)
 	var f *fault.Fault
 	if !errors.As(err, &f) || f.Code != fault.AWSRefused {
-		return revision.Denied(err, t.service, t.place, "", "")
+		return revision.Denied(err, h.Service, h.Place, "", "")
 	}
 	refused := &fault.Fault{Code: fault.ServiceRefused, Message: f.Message, Fix: fixRefused, Cause: err}
 	var absent *types.ServiceNotFoundException

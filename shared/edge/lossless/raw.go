@@ -1,4 +1,4 @@
-package registerrevision
+package lossless
 
 import (
 	"bytes"
