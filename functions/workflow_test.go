@@ -168,6 +168,9 @@ func TestEachTaskInvokesTheFunctionOfItsName(t *testing.T) {
 	}
 }
 
+// TestResultsAreThoseOfTheSteps wants in the document what a step returns and when its state was entered, which the context
+// object knows in a ResultSelector too.
+// https://docs.aws.amazon.com/step-functions/latest/dg/input-output-contextobject.html
 func TestResultsAreThoseOfTheSteps(t *testing.T) {
 	w := read(t)
 	for _, name := range w.tasks() {
@@ -178,7 +181,7 @@ func TestResultsAreThoseOfTheSteps(t *testing.T) {
 			}
 			continue
 		}
-		want := map[string]any{}
+		want := map[string]any{"entered.$": "$$.State.EnteredTime"}
 		of := reflect.TypeOf(step)
 		for member := range of.Fields() {
 			field, options, _ := strings.Cut(member.Tag.Get("json"), ",")
@@ -192,6 +195,9 @@ func TestResultsAreThoseOfTheSteps(t *testing.T) {
 		}
 		if s.ResultPath == nil || *s.ResultPath != keys()[name] {
 			t.Errorf("%s: ResultPath %v, want %s", name, s.ResultPath, keys()[name])
+		}
+		if key := strings.TrimPrefix(keys()[name], "$."); key != "outcome" && outcome.Keys()[key] != name {
+			t.Errorf("%s: the outcome event takes the key %s for that of %q", name, key, outcome.Keys()[key])
 		}
 	}
 }

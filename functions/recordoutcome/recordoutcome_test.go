@@ -33,13 +33,13 @@ const (
 	digest = "sha256:4a5b6c7d8e9f00112233445566778899aabbccddeeff00112233445566778899"
 
 	input   = `"service":"web","event":{"id":"13cde686-328b-6117-af20-0e5566167482","time":"2026-11-23T09:00:00Z","detail":{"repository-name":"shop/web","image-tag":"3f2a9c1-812","image-digest":"` + digest + `"}}`
-	checked = input + `,"image":{"decision":"deploy","repository":"shop/web","tag":"3f2a9c1-812","digest":"` + digest + `","running":{"taskDefinition":"` + td + `41"}}`
-	updated = checked + `,"claim":{"granted":true,"sequence":7},"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},
-		"update":{"decision":"updated","at":"2026-11-23T09:00:06Z","previous":"` + td + `41"}`
-	deployed   = "{" + updated + `,"rollout":{"verdict":"healthy","reason":"ECS finished it successfully: 2 of 2 tasks are running","runningTaskDefinition":"` + td + `42"}}`
-	rolledBack = "{" + updated + `,"rollout":{"verdict":"failed","restored":true,"reason":"Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again","runningTaskDefinition":"` + td + `41"}}`
+	checked = input + `,"image":{"entered":"2026-11-23T09:00:01.2Z","decision":"deploy","repository":"shop/web","tag":"3f2a9c1-812","digest":"` + digest + `","running":{"taskDefinition":"` + td + `41"}}`
+	updated = checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":true,"sequence":7},"revision":{"entered":"2026-11-23T09:00:04Z","decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},
+		"update":{"entered":"2026-11-23T09:00:05.5Z","decision":"updated","at":"2026-11-23T09:00:06Z","previous":"` + td + `41"}`
+	deployed   = "{" + updated + `,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"healthy","reason":"ECS finished it successfully: 2 of 2 tasks are running","runningTaskDefinition":"` + td + `42"}}`
+	rolledBack = "{" + updated + `,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"failed","restored":true,"reason":"Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again","runningTaskDefinition":"` + td + `41"}}`
 	rejected   = "{" + input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"no image has the tag 3f2a9c1-812\",\"errorType\":\"Image.NotFound\"}"}}`
-	superseded = "{" + checked + `,"claim":{"granted":false,"reason":"a newer push is being deployed"}}`
+	superseded = "{" + checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":false,"reason":"a newer push is being deployed"}}`
 )
 
 // scene is a bus and a ledger.
@@ -154,7 +154,8 @@ func TestHandleWritesTheHistory(t *testing.T) {
 	}
 	at := time.Date(2026, 11, 23, 9, 3, 10, 0, time.UTC)
 	want := []ledger.Entry{{Service: "web", At: at, ID: got.ID, Name: "RolledBack", Error: "Rollout.RolledBack", Cause: got.Cause, Execution: run,
-		Tag: "3f2a9c1-812", Digest: digest, TaskDefinition: td + "42", Base: td + "41", Expires: at.Add(365 * 24 * time.Hour)}}
+		Tag: "3f2a9c1-812", Digest: digest, TaskDefinition: td + "42", Base: td + "41",
+		StartedBy: "push", StartedAt: time.Date(2026, 11, 23, 9, 0, 1, 0, time.UTC), Expires: at.Add(365 * 24 * time.Hour)}}
 	if diff := cmp.Diff(want, history); diff != "" {
 		t.Error("(-want +got)\n" + diff)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/aws/smithy-go"
+	"github.com/google/go-cmp/cmp"
 
 	"fairlead/functions/reportoutcome"
 	"fairlead/shared/config"
@@ -53,7 +54,7 @@ func ended(events ...types.HistoryEvent) *scene {
 }
 
 func entered(name, document string) types.HistoryEvent {
-	return types.HistoryEvent{Type: types.HistoryEventTypeTaskStateEntered, StateEnteredEventDetails: &types.StateEnteredEventDetails{Name: aws.String(name), Input: aws.String(document)}}
+	return types.HistoryEvent{Type: types.HistoryEventTypeTaskStateEntered, Timestamp: aws.Time(stop.Add(-time.Minute)), StateEnteredEventDetails: &types.StateEnteredEventDetails{Name: aws.String(name), Input: aws.String(document)}}
 }
 
 func failed(code, message string) types.HistoryEvent {
@@ -159,6 +160,18 @@ func TestHandleReportsWhatBrokeOff(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestHandleTellsTheStepsUpToTheOneThatFailed(t *testing.T) {
+	document := strings.Replace(updated, `"revision":{`, `"revision":{"entered":"2026-11-23T12:00:00Z",`, 1)
+	s := ended(entered("RegisterRevision", input), entered("JudgeRollout", document), failed("Aws.Refused", "cluster gone"))
+	if _, err := s.handle(t, change("FAILED", "")); err != nil {
+		t.Fatal(err)
+	}
+	want := []outcome.Step{{Name: "RegisterRevision", EnteredAt: stop.Add(-30 * time.Minute)}, {Name: "JudgeRollout", EnteredAt: stop.Add(-time.Minute)}}
+	if diff := cmp.Diff(want, s.sent(t).Steps); diff != "" {
+		t.Error("(-want +got)\n" + diff)
 	}
 }
 

@@ -30,7 +30,7 @@ const (
 // Failure is the end of an execution that broke off, with the truth about whether it touched the service.
 func Failure(d Document, b Break) End {
 	return End{Name: Failed, Error: b.name(),
-		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, 64), "(none named)"), b.how(), left(d, b)),
+		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, maxName), "(none named)"), b.how(), left(d, b)),
 		Why:  b.Fault.Why(), Fix: b.fix()}
 }
 

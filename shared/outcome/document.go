@@ -26,6 +26,11 @@ type Document struct {
 	Outcome  *Outcome             `json:"outcome"`
 	// Fault is what a Catch of the workflow left.
 	Fault *Fault `json:"fault"`
+	// Sweep is what the sweep puts into the inputs that it starts executions with; of those it is known only that it is
+	// there.
+	Sweep json.RawMessage `json:"sweep"`
+	// Steps are the states that left their key in the document, in the order in which they were entered.
+	Steps []Step `json:"-"`
 }
 
 // pushEvent is what of the event that started the execution is told on.
@@ -51,6 +56,7 @@ func ParseDocument(raw json.RawMessage) (Document, error) {
 	if err := json.Unmarshal(raw, &d); err != nil {
 		return Document{}, fault.New(fault.InputInvalid, "start a new execution with a valid input", "read the document: %w", err)
 	}
+	d.Steps = steps(salvage[map[string]json.RawMessage](raw))
 	return d, nil
 }
 
@@ -66,7 +72,7 @@ func Salvage(raw string) Document {
 		Image: salvage[*image.Checked](keys["image"]), Claim: salvage[*claim.Result](keys["claim"]),
 		Revision: salvage[*revision.Registered](keys["revision"]), Update: salvage[*rollout.Updated](keys["update"]),
 		Rollout: salvage[*rollout.Judged](keys["rollout"]), Fault: salvage[*Fault](keys["fault"]),
-		Outcome: salvage[*Outcome](keys["outcome"]),
+		Outcome: salvage[*Outcome](keys["outcome"]), Sweep: keys["sweep"], Steps: steps(keys),
 	}
 }
 
@@ -114,7 +120,7 @@ func (f Fault) Fix() string {
 // Push is which image an execution was about, as far as it is known.
 type Push struct {
 	Repository, Tag, Digest string
-	// EventID and EventTime are those of the push event; empty where an operator started the execution.
+	// EventID and EventTime are those of the push event; empty where no event started the execution.
 	EventID, EventTime string
 }
 

@@ -2,12 +2,13 @@ package outcome
 
 import (
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
 
-// How the outcome event is called on the bus. events/outcome.schema.json describes it, events/outcome.sample.json is
-// one.
+// How the outcome event is called on the bus. events/outcome.schema.json describes it, the samples
+// beside it are some.
 const (
 	Source     = "fairlead"
 	DetailType = "Fairlead Outcome"
@@ -19,7 +20,10 @@ type Run struct {
 	Name      string
 	Redrive   int
 	StartedAt time.Time
-	EndedAt   time.Time
+	// EndedAt is the same however often the end is told.
+	EndedAt time.Time
+	// In is the state that the run broke off in, if it did and the state is known.
+	In Step
 }
 
 // Place is where the service is.
@@ -27,15 +31,17 @@ type Place struct {
 	Cluster, Service string // ECS names; "" if the service is not configured
 }
 
-// Event is the detail of the outcome event, one for each execution and redrive. What is not known is "".
+// Event is the detail of the outcome event, one for each execution and redrive. What is not known is "". All of it is
+// text on one line each, whatever images and inputs say, and together far below the 256 KB of an event.
 type Event struct {
-	ID        string    `json:"id"` // the same if the event is sent twice
+	ID        string    `json:"outcomeId"` // the same if the event is sent twice
 	Outcome   Name      `json:"outcome"`
 	Service   Service   `json:"service"`
 	Image     Image     `json:"image"`
 	Revision  Revisions `json:"revision"`
 	StartedBy Starter   `json:"startedBy"`
 	Execution Execution `json:"execution"`
+	Steps     []Step    `json:"steps"`  // those that were passed, in order, and the one that it broke off in
 	Error     string    `json:"error"`  // as the console shows it; "" for an execution that succeeded
 	What      string    `json:"what"`   // a sentence: what happened
 	Reason    string    `json:"reason"` // in the words of whoever gave it
@@ -67,7 +73,7 @@ type Revisions struct {
 
 // Starter is what started the execution.
 type Starter struct {
-	Kind string `json:"kind"` // "push" or "operator"
+	Kind string `json:"kind"` // "push", "sweep" or "operator"
 	ID   string `json:"id"`   // of the push event
 	Time string `json:"time"` // of the push event
 }
@@ -79,6 +85,7 @@ type Execution struct {
 	Redrive   int       `json:"redrive"`
 	StartedAt time.Time `json:"startedAt"`
 	EndedAt   time.Time `json:"endedAt"`
+	Seconds   float64   `json:"seconds"` // from the start to this end, with what lay between an end and its redrive
 }
 
 // Links lead into the AWS console.
@@ -92,22 +99,43 @@ func Tell(d Document, end End, run Run, place Place) Event {
 	push := d.Push()
 	return Event{
 		ID: ID(run.Execution, run.Redrive), Outcome: end.Name,
-		Service:   Service{Name: clean(d.Service, 64), Cluster: place.Cluster, Service: place.Service},
+		Service:   Service{Name: clean(d.Service, maxName), Cluster: place.Cluster, Service: place.Service},
 		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
-		Revision:  Revisions{Before: d.base(), After: d.target(), Running: d.running()},
-		StartedBy: starter(push),
-		Execution: Execution{ARN: run.Execution, Name: run.Name, Redrive: run.Redrive, StartedAt: run.StartedAt.UTC(), EndedAt: run.EndedAt.UTC()},
-		Error:     clean(end.Error, 256), What: clean(end.What, maxWhat), Reason: clean(end.Why, maxWhy), Fix: clean(end.Fix, maxFix),
+		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running())},
+		StartedBy: d.starter(push),
+		Execution: run.execution(), Steps: d.passed(run),
+		Error: clean(end.Error, 256), What: clean(end.What, maxWhat), Reason: clean(end.Why, maxWhy), Fix: clean(end.Fix, maxFix),
 		Cause: end.Cause(), Links: links(run.Execution, place),
 	}
 }
 
-func starter(p Push) Starter {
-	if p.EventID == "" {
-		return Starter{Kind: "operator"}
+func (d Document) starter(p Push) Starter {
+	started := Starter{Kind: "operator", ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
+	switch {
+	case len(d.Sweep) > 0 && string(d.Sweep) != "null":
+		started.Kind = "sweep"
+	case p.EventID != "":
+		started.Kind = "push"
 	}
-	return Starter{Kind: "push", ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
+	return started
 }
+
+func (r Run) execution() Execution {
+	return Execution{ARN: r.Execution, Name: r.Name, Redrive: r.Redrive, StartedAt: r.StartedAt.UTC(), EndedAt: r.EndedAt.UTC(),
+		Seconds: max(0, r.EndedAt.Sub(r.StartedAt)).Seconds()}
+}
+
+// revisionARN is the ARN of a task definition as it is; anything else, which a hand-written input may name, is "".
+func revisionARN(s string) string {
+	const longest = 512 // a family has 255 characters at most
+	if len(s) > longest || !taskDefinition.MatchString(s) {
+		return ""
+	}
+	return s
+}
+
+// taskDefinition is the pattern in events/outcome.schema.json.
+var taskDefinition = regexp.MustCompile(`^arn:[^:\s]+:ecs:[^:\s]+:[0-9]{12}:task-definition/[A-Za-z0-9_-]+:[0-9]+$`)
 
 // links composes the console's addresses from the execution's ARN. Of an ARN that is none there are none.
 func links(executionARN string, place Place) Links {

@@ -16,6 +16,9 @@ const (
 	maxFix  = 900
 )
 
+// maxName is the longest name of a service or state.
+const maxName = 80
+
 // ID names the end of one execution and redrive.
 func ID(executionARN string, redrive int) string {
 	sum := sha256.Sum256([]byte(executionARN + "#" + strconv.Itoa(redrive)))

@@ -64,7 +64,8 @@ func entryOf(service string, e outcome.Event) ledger.Entry {
 	return ledger.Entry{
 		Service: service, At: e.Execution.EndedAt, ID: e.ID, Name: string(e.Outcome), Error: e.Error, Cause: e.Cause,
 		Execution: e.Execution.ARN, Tag: e.Image.Tag, Digest: e.Image.Digest,
-		TaskDefinition: e.Revision.After, Base: e.Revision.Before, Expires: e.Execution.EndedAt.Add(keepHistory),
+		TaskDefinition: e.Revision.After, Base: e.Revision.Before,
+		StartedBy: e.StartedBy.Kind, StartedAt: e.Execution.StartedAt, Expires: e.Execution.EndedAt.Add(keepHistory),
 	}
 }
 

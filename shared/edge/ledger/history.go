@@ -49,6 +49,8 @@ type entryRow struct {
 	Digest         string    `dynamodbav:"digest"`
 	TaskDefinition string    `dynamodbav:"taskDefinition"`
 	Base           string    `dynamodbav:"base"`
+	StartedBy      string    `dynamodbav:"startedBy"`
+	StartedAt      time.Time `dynamodbav:"startedAt"`
 	Expires        time.Time `dynamodbav:"expires,unixtime"`
 }
 
@@ -63,7 +65,8 @@ func (h *History) Append(ctx context.Context, entry Entry) error {
 	row := entryRow{
 		key: key{Item: item(kindHistory, entry.Service), ID: entry.id()}, Service: entry.Service, At: entry.At,
 		Outcome: entry.ID, Name: entry.Name, Error: entry.Error, Cause: entry.Cause, Execution: entry.Execution,
-		Tag: entry.Tag, Digest: entry.Digest, TaskDefinition: entry.TaskDefinition, Base: entry.Base, Expires: entry.Expires,
+		Tag: entry.Tag, Digest: entry.Digest, TaskDefinition: entry.TaskDefinition, Base: entry.Base,
+		StartedBy: entry.StartedBy, StartedAt: entry.StartedAt, Expires: entry.Expires,
 	}
 	_, err := put(ctx, h.api, h.table, row, condition{})
 	return fault.FromAWS("write the history of service "+entry.Service, err)
@@ -97,7 +100,7 @@ func (h *PastHistory) History(ctx context.Context, service string, limit int) ([
 		entries = append(entries, Entry{
 			Service: row.Service, At: row.At, ID: row.Outcome, Name: row.Name, Error: row.Error, Cause: row.Cause,
 			Execution: row.Execution, Tag: row.Tag, Digest: row.Digest, TaskDefinition: row.TaskDefinition, Base: row.Base,
-			Expires: row.Expires,
+			StartedBy: row.StartedBy, StartedAt: row.StartedAt, Expires: row.Expires,
 		})
 	}
 	return entries, nil

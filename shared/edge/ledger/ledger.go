@@ -93,7 +93,10 @@ type Entry struct {
 	// Tag and Digest are what it was to deploy, TaskDefinition is the revision that it made, Base the one before it.
 	// Each may be empty.
 	Tag, Digest, TaskDefinition, Base string
-	Expires                           time.Time
+	// StartedBy is what started the execution, StartedAt when.
+	StartedBy string
+	StartedAt time.Time
+	Expires   time.Time
 }
 
 // Historian keeps the history, and remembers which outcomes were announced.

@@ -2,6 +2,7 @@ package report
 
 import (
 	"context"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -14,6 +15,7 @@ import (
 // state is where an execution ended, and with what.
 type state struct {
 	name  string // "" if the history does not tell
+	at    time.Time
 	input string // the document as it was then
 	isEnd bool   // an end of the workflow, which comes after RecordOutcome
 	fault outcome.Fault
@@ -68,6 +70,7 @@ func (s *state) read(event types.HistoryEvent) bool {
 	if entered == nil {
 		return false
 	}
+	s.at = aws.ToTime(event.Timestamp)
 	s.name, s.input = aws.ToString(entered.Name), aws.ToString(entered.Input)
 	s.isEnd = event.Type == types.HistoryEventTypeFailStateEntered || event.Type == types.HistoryEventTypeSucceedStateEntered
 	return true

@@ -97,7 +97,8 @@ func (r Reporter) announce(ctx context.Context, ended Ending, redrive int, last 
 	service := r.Config.Services[document.Service] // the zero service if it is not configured
 	broke := outcome.Break{Status: ended.Status, State: last.name, Fault: last.fault}
 	end := outcome.Failure(document, broke)
-	run := outcome.Run{Execution: ended.Execution, Name: ended.Name, Redrive: redrive, StartedAt: ended.StartedAt, EndedAt: ended.StoppedAt}
+	run := outcome.Run{Execution: ended.Execution, Name: ended.Name, Redrive: redrive, StartedAt: ended.StartedAt, EndedAt: ended.StoppedAt,
+		In: outcome.Step{Name: last.name, EnteredAt: last.at}}
 	event := outcome.Tell(document, end, run, outcome.Place{Cluster: service.Cluster, Service: service.Service})
 	first, err := r.Announce.Announce(ctx, service.Name, event)
 	if err != nil {

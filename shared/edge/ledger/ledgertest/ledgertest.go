@@ -188,7 +188,7 @@ func anEntry(id string, minute int) ledger.Entry {
 	return ledger.Entry{
 		Service: "web", At: at(minute), ID: id, Name: "RolledBack", Error: "Rollout.Failed", Cause: "it crashed",
 		Execution: "execution a", Tag: "v1", Digest: "sha256:abc", TaskDefinition: "web:7", Base: "web:6",
-		Expires: at(50).Truncate(time.Second),
+		StartedBy: "push", StartedAt: at(minute - 1), Expires: at(50).Truncate(time.Second),
 	}
 }
 
