@@ -40,6 +40,16 @@ func goCompiler(root string) compiler {
 	}
 }
 
+// leftOut writes, in the place of a function, a program that says what is missing and fails.
+func leftOut(_ context.Context, f function, to string) error {
+	script := "#!/bin/sh\necho '" + f.Package() + " was left out: synthesise without " + withoutFunctions + "' >&2\nexit 1\n"
+	// #nosec G306 -- an executable, not a secret
+	if err := os.WriteFile(to, []byte(script), 0o755); err != nil {
+		return fmt.Errorf("leave out %s: %w", f.Package(), err)
+	}
+	return nil
+}
+
 // asset is a directory that becomes a function's zip, and the hash of its content.
 type asset struct{ Dir, Hash string }
 

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -127,4 +128,17 @@ func copyModule(t *testing.T) string {
 		}
 	}
 	return to
+}
+
+func TestAFunctionThatIsLeftOutSaysSo(t *testing.T) {
+	compile := compilerOf(func(name string) string { return map[string]string{withoutFunctions: "yes"}[name] })
+	f := functions()[0]
+	built, err := buildAsset(t.Context(), t.TempDir(), f, compile, []byte("{}"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, err := exec.CommandContext(t.Context(), filepath.Join(built.Dir, bootstrapFile)).CombinedOutput()
+	if err == nil || !strings.Contains(string(said), f.Package()+" was left out") {
+		t.Errorf("it says %q (%v)", said, err)
+	}
 }

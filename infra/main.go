@@ -28,6 +28,18 @@ func main() {
 	}
 }
 
+// withoutFunctions is the variable that leaves the functions out: for whoever runs them in process and wants the
+// templates alone, which are made many times faster so.
+const withoutFunctions = "FAIRLEAD_WITHOUT_FUNCTIONS"
+
+// compilerOf is how the functions are built.
+func compilerOf(getenv func(string) string) compiler {
+	if getenv(withoutFunctions) != "" {
+		return leftOut
+	}
+	return goCompiler(".")
+}
+
 // run synthesises the stacks of the cdk.json in the working directory.
 func run(ctx context.Context, getenv func(string) string) error {
 	given, err := readContext(".", getenv)
@@ -47,7 +59,7 @@ func run(ctx context.Context, getenv func(string) string) error {
 		return fmt.Errorf("make room for the functions: %w", err)
 	}
 	defer os.RemoveAll(built) //nolint:errcheck // the copies that count are in the assembly
-	if in.Assets, err = buildAssets(ctx, built, goCompiler("."), encoded); err != nil {
+	if in.Assets, err = buildAssets(ctx, built, compilerOf(getenv), encoded); err != nil {
 		return err
 	}
 	outdir := "cdk.out"

@@ -30,12 +30,17 @@ import (
 
 // Push pushes an image, or an index if it is for several platforms, and returns its digest.
 func (l *Lab) Push(ctx context.Context, repository, tag string, spec sample.Spec) (string, error) {
+	return l.PushAs(ctx, l.Administrator(), repository, tag, spec)
+}
+
+// PushAs pushes as whoever has the keys: a job of CI, say.
+func (l *Lab) PushAs(ctx context.Context, keys world.Credentials, repository, tag string, spec sample.Spec) (string, error) {
 	if len(spec.Platforms) > 1 {
 		index, err := sample.Index(spec)
 		if err != nil {
 			return "", err
 		}
-		return l.write(ctx, repository, tag, index, func(ref name.Reference, options ...remote.Option) error {
+		return l.write(ctx, keys, repository, tag, index, func(ref name.Reference, options ...remote.Option) error {
 			return remote.WriteIndex(ref, index, options...)
 		})
 	}
@@ -43,7 +48,7 @@ func (l *Lab) Push(ctx context.Context, repository, tag string, spec sample.Spec
 	if err != nil {
 		return "", err
 	}
-	return l.write(ctx, repository, tag, image, func(ref name.Reference, options ...remote.Option) error {
+	return l.write(ctx, keys, repository, tag, image, func(ref name.Reference, options ...remote.Option) error {
 		return remote.Write(ref, image, options...)
 	})
 }
@@ -55,15 +60,15 @@ func (l *Lab) PushArtifact(ctx context.Context, repository, tag, content, mediaT
 		return "", err
 	}
 	artifact := mutate.ConfigMediaType(image, registrytypes.MediaType(mediaType))
-	return l.write(ctx, repository, tag, artifact, func(ref name.Reference, options ...remote.Option) error {
+	return l.write(ctx, l.Administrator(), repository, tag, artifact, func(ref name.Reference, options ...remote.Option) error {
 		return remote.Write(ref, artifact, options...)
 	})
 }
 
 // write pushes something under a tag by the way that its kind goes, and returns its digest.
-func (l *Lab) write(ctx context.Context, repository, tag string, pushed interface{ Digest() (v1.Hash, error) },
+func (l *Lab) write(ctx context.Context, keys world.Credentials, repository, tag string, pushed interface{ Digest() (v1.Hash, error) },
 	way func(name.Reference, ...remote.Option) error) (string, error) {
-	password, err := l.password(ctx)
+	password, err := l.password(ctx, keys)
 	if err != nil {
 		return "", err
 	}
@@ -80,8 +85,8 @@ func (l *Lab) write(ctx context.Context, repository, tag string, pushed interfac
 	return digest.String(), err
 }
 
-func (l *Lab) password(ctx context.Context) (string, error) {
-	got, err := ecr.NewFromConfig(l.Client(l.Administrator())).GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
+func (l *Lab) password(ctx context.Context, keys world.Credentials) (string, error) {
+	got, err := ecr.NewFromConfig(l.Client(keys)).GetAuthorizationToken(ctx, &ecr.GetAuthorizationTokenInput{})
 	if err != nil {
 		return "", err
 	}
