@@ -38,7 +38,7 @@ func ParseDocument(raw json.RawMessage) (Document, error) {
 func (d Document) Aim(entered time.Time) Aim {
 	aim := Aim{TaskDefinition: d.Revision.TaskDefinition, Base: d.Revision.Base, Since: entered}
 	if d.Rollout != nil {
-		aim.Since, aim.Running, aim.Deadline = d.Rollout.Since, d.Rollout.Running, d.Rollout.Deadline
+		aim.Since, aim.Running, aim.Stage, aim.Deadline = d.Rollout.Since, d.Rollout.Running, d.Rollout.Stage, d.Rollout.Deadline
 	}
 	if d.Update != nil && (d.Update.Decision == Pointed || d.Update.Decision == AlreadyThere) {
 		aim.Since, aim.Accepted = d.Update.At, true

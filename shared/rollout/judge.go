@@ -23,7 +23,7 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	f := c.find()
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
-		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, RunningTaskDefinition: seen.TaskDefinition,
+		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: c.ours.Stage, RunningTaskDefinition: seen.TaskDefinition,
 		Running: c.running(), Since: aim.Since, JudgedAt: c.now, Deadline: c.deadline(budget),
 	}
 	if f.verdict == arriving {
@@ -48,7 +48,7 @@ type finding struct {
 // find goes from what is certain to what must be inferred.
 func (c inquiry) find() finding {
 	switch {
-	case c.seen.Status != active:
+	case c.lost():
 		return c.gone()
 	case !c.listed:
 		return c.unlisted()
@@ -69,10 +69,18 @@ func (c inquiry) find() finding {
 	}
 }
 
-// gone judges a service that is not there to be deployed to any more.
+// lost says whether the service that was pointed at our revision is not there any more.
+func (c inquiry) lost() bool {
+	return c.seen.Status != active || (c.recreated() && c.elsewhere())
+}
+
+// gone judges a service that is lost. What was created anew under its name is not ours to touch.
 func (c inquiry) gone() finding {
 	status := c.seen.Status
-	if status == "" {
+	switch status {
+	case active:
+		return finding{Superseded, false, fmt.Sprintf("the service was deleted, and created anew on %s with %s", clock(c.seen.CreatedAt), short(c.seen.TaskDefinition))}
+	case "":
 		status = "not found"
 	}
 	return finding{Failed, false, fmt.Sprintf("the service is %s: it was deleted, or is being deleted, while it was being deployed", status)}
@@ -96,16 +104,27 @@ func (c inquiry) succeeded() finding {
 			c.newer.name(), clock(c.newer.CreatedAt))}
 	case c.elsewhere():
 		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and the service was pointed at %s afterwards", short(c.seen.TaskDefinition))}
-	case c.empty(c.ours.Requested):
-		return unproven()
+	case c.empty(c.ours.Requested), c.ours.Early && c.running() == 0:
+		return c.unproven()
+	case c.ours.Early && c.ours.Running < c.ours.Requested:
+		return finding{Healthy, false, c.say("ECS finished it successfully by its early success criteria: %s, and the others follow", c.count(c.ours.Running))}
 	default:
-		return finding{Healthy, false, c.say("ECS finished it successfully: %d of %d tasks are running", c.running(), c.ours.Requested)}
+		return finding{Healthy, false, c.say("ECS finished it successfully: %s", c.count(c.running()))}
 	}
 }
 
 // unproven judges a deployment that succeeded without a task.
-func unproven() finding {
-	return finding{Unproven, false, "the revision is in place, but no task was asked for (desired count 0), so nothing shows that it is healthy"}
+func (c inquiry) unproven() finding {
+	why := "no task was asked for (desired count 0)"
+	switch {
+	case c.seen.Daemon:
+		why = "the daemon has no instance to run on"
+	case c.ours.Early && c.seen.DesiredCount > 0:
+		why = "its early success criteria asked for no task, and none runs yet"
+	case c.running() > 0:
+		why = "the service was scaled to 0 while it was being deployed"
+	}
+	return finding{Unproven, false, fmt.Sprintf("the revision is in place, but %s, so nothing shows that it is healthy", why)}
 }
 
 // halted judges a deployment that is STOPPED with no newer one listed: the circuit breaker without rollback, or a
@@ -116,7 +135,7 @@ func (c inquiry) halted() finding {
 	case fresh && (c.elsewhere() || c.successorStarted()):
 		return finding{arriving, false, c.say("ECS stopped it; which deployment follows is not listed yet")}
 	case !c.elsewhere():
-		return finding{Failed, false, c.say("ECS stopped it, without a rollback and without a newer deployment: by the circuit breaker or by hand; the service is still pointed at it")}
+		return finding{Failed, false, c.say("ECS stopped it, without a rollback and without a newer deployment, %s; the service is still pointed at it", c.stopper())}
 	case c.seen.TaskDefinition == c.aim.Base:
 		return finding{Failed, c.baseInPlace(), c.say("it was stopped and the service is pointed at %s again", short(c.aim.Base))}
 	default:

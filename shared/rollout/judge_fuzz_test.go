@@ -18,20 +18,25 @@ func world(seed uint64) (Aim, Seen, time.Time) {
 		return at(float64(r.IntN(120) - 60))
 	}
 	definition := func() string { return pick(ours, ours, base, third, "") }
-	seen := Seen{Status: pick(active, active, active, "DRAINING", ""), TaskDefinition: definition(), DesiredCount: r.IntN(3)}
+	seen := Seen{Status: pick(active, active, active, "DRAINING", ""), TaskDefinition: definition(), DesiredCount: r.IntN(3), Daemon: r.IntN(4) == 0}
+	if r.IntN(4) == 0 {
+		seen.CreatedAt = minute()
+	}
 	for range r.IntN(4) {
 		seen.Deployments = append(seen.Deployments, Deployment{
 			ARN: pick("a", "b"), Revision: pick("r/41", "r/42", "r/43"), TaskDefinition: definition(), Reason: pick("", "because"),
 			Status:    pick(pending, inProgress, successful, stopRequested, stopped, rollbackRequested, rollbackInProgress, rollbackSuccessful, rollbackFailed, "", "NEW"),
 			Requested: r.IntN(3), Running: r.IntN(3), CreatedAt: minute(), StartedAt: minute(), FinishedAt: minute(), RollbackAt: minute(),
-			RollbackRevision: pick("", "", "r/41"), Declared: time.Duration(r.IntN(3)) * time.Minute, PausedUntil: minute(),
+			RollbackRevision: pick("", "", "r/41"), Declared: time.Duration(r.IntN(3)) * time.Minute,
+			Stage: pick("", "", "SCALE_UP", "BAKE_TIME", "NEW"), Breaker: pick("", triggered, disabled), Early: r.IntN(3) == 0, Failures: r.IntN(3), Threshold: r.IntN(3),
+			Hook: Hook{ID: pick("", "h-1"), Pause: r.IntN(2) == 0, Until: minute(), Action: pick("", "CONTINUE", "ROLLBACK")},
 		})
 	}
 	for range r.IntN(4) {
 		seen.Entries = append(seen.Entries, Entry{ID: pick("ecs-svc/41", "ecs-svc/42", ""), Status: pick(primary, "ACTIVE", "DRAINING"),
 			TaskDefinition: definition(), State: pick(inProgress, completed, failed, ""), CreatedAt: minute(), Running: r.IntN(3)})
 	}
-	aim := Aim{TaskDefinition: ours, Base: pick(base, ""), Since: minute(), Accepted: r.IntN(2) == 0, Running: r.IntN(3), Deadline: minute()}
+	aim := Aim{TaskDefinition: ours, Base: pick(base, ""), Since: minute(), Accepted: r.IntN(2) == 0, Running: r.IntN(3), Stage: pick("", "SCALE_UP"), Deadline: minute()}
 	return aim, seen, minute()
 }
 

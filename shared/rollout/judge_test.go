@@ -44,6 +44,8 @@ func finished(minute float64) func(*Deployment) {
 	return func(d *Deployment) { d.FinishedAt = at(minute) }
 }
 
+func stage(name string) func(*Deployment) { return func(d *Deployment) { d.Stage = name } }
+
 // service is a service that is pointed at a task definition and asks for two tasks.
 func service(taskDefinition string, deployments ...Deployment) Seen {
 	return Seen{Status: active, TaskDefinition: taskDefinition, DesiredCount: 2, Deployments: deployments}
@@ -189,9 +191,13 @@ func TestJudgeTime(t *testing.T) {
 		{name: "a task that comes back does not", aim: Aim{Running: 1, Deadline: at(40)}, seen: service(ours, deployment(ours, inProgress, 0, tasks(1, 2))), minute: 41, budget: budget, want: Failed, deadline: at(40)},
 		{name: "a deadline never moves back", aim: Aim{Running: 1, Deadline: at(45)}, seen: running, minute: 41, budget: budget, want: Progressing, deadline: at(45)},
 		{name: "the start of a rollback moves the deadline", seen: service(base, deployment(ours, rollbackInProgress, 0, tasks(0, 2), func(d *Deployment) { d.RollbackAt = at(28) })), minute: 40, budget: budget, want: Progressing, deadline: at(58)},
+		{name: "another stage moves the deadline", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0, stage("BAKE_TIME"))), minute: 31, budget: budget, want: Progressing, deadline: at(61)},
+		{name: "the same stage does not", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0, stage("SCALE_UP"))), minute: 31, budget: budget, want: Failed, deadline: at(30)},
+		{name: "a stage that ECS tells no more does not", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0)), minute: 31, budget: budget, want: Failed, deadline: at(30)},
+		{name: "a function that is a hook stops the clock while ECS waits for it", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.Hook = Hook{ID: "h-1", Until: at(310)} })), minute: 300, budget: budget, want: Progressing, deadline: at(330)},
 		{name: "declared bake and hook time is added", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.Declared = 15 * time.Minute })), minute: 40, budget: budget, want: Progressing, deadline: at(45)},
-		{name: "a pause stops the clock", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.PausedUntil = at(1440) })), minute: 300, budget: budget, want: Progressing, deadline: at(330)},
-		{name: "a pause that has expired does not", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.PausedUntil = at(100) })), minute: 300, budget: budget, want: Failed, deadline: at(30)},
+		{name: "a pause stops the clock", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.Hook = Hook{ID: "h-1", Pause: true, Until: at(1440)} })), minute: 300, budget: budget, want: Progressing, deadline: at(330)},
+		{name: "a pause that has expired does not", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), func(d *Deployment) { d.Hook = Hook{ID: "h-1", Pause: true, Until: at(100)} })), minute: 300, budget: budget, want: Failed, deadline: at(30)},
 		{name: "progress that a late look finds counts from when ECS shows it, however old the asker's now is", aim: Aim{Deadline: at(30)},
 			seen: with(service(ours, deployment(ours, inProgress, 0, tasks(1, 2))), func(s *Seen) { s.At = at(50) }), minute: 10, budget: budget, want: Progressing, deadline: at(80)},
 		{name: "a deployment that was stopped a moment ago has not failed, though it took too long: what follows it is not listed yet",

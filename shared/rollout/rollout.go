@@ -64,8 +64,9 @@ type Judged struct {
 	Reason string `json:"reason"`
 	// ServiceDeployment is the ARN of our service deployment, or "" while ECS shows none.
 	ServiceDeployment string `json:"serviceDeployment"`
-	// Status is ECS's status of it, or "".
+	// Status is ECS's status of it, and Stage the lifecycle stage that it has reached; "" where ECS tells none.
 	Status string `json:"status"`
+	Stage  string `json:"stage"`
 	// RunningTaskDefinition is what the service was pointed at when it was looked at.
 	RunningTaskDefinition string `json:"runningTaskDefinition"`
 	// Running is the most tasks of ours that any look so far has seen running.

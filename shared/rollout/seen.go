@@ -15,8 +15,9 @@ type Aim struct {
 	Since time.Time
 	// Accepted says that ECS is known to have taken the new revision: UpdateService was answered.
 	Accepted bool
-	// Running and Deadline are what the look before this one found; zero before the first.
+	// Running, Stage and Deadline are what the look before this one found; zero before the first.
 	Running  int
+	Stage    string
 	Deadline time.Time
 }
 
@@ -33,8 +34,11 @@ type Seen struct {
 	Status string
 	// TaskDefinition is what the service is pointed at.
 	TaskDefinition string
-	// DesiredCount is how many tasks the service asks for.
+	// CreatedAt is when the service was created: one that was deleted and created anew has its name, and nothing else of it.
+	CreatedAt time.Time
+	// DesiredCount is how many tasks the service asks for; for a Daemon, which asks for none, on how many instances it runs.
 	DesiredCount int
+	Daemon       bool
 	// At is the newest time that ECS shows, or zero: the look was not before it.
 	At time.Time
 	// Entries is the service's own list of deployments.
@@ -76,12 +80,29 @@ type Deployment struct {
 
 	// Alarms are the names of the alarms that have fired.
 	Alarms []string
-	// Failures and Threshold are the circuit breaker's count.
+	// Breaker is the circuit breaker's status, "" where ECS tells none; Failures and Threshold are its count.
+	Breaker             string
 	Failures, Threshold int
-	// Declared is the time that the deployment takes by its own configuration: bake time and hooks.
+	// Early says that the deployment succeeds before all of its tasks run: its early success criteria are on.
+	Early bool
+
+	// Stage is the lifecycle stage of a deployment that shifts traffic, "" of any other.
+	Stage string
+	// Declared is the time that the deployment takes by its own configuration before it shows progress again: bake times,
+	// and the functions that are hooks of its stage.
 	Declared time.Duration
-	// PausedUntil is when a pause hook that waits for a person expires; zero if none waits.
-	PausedUntil time.Time
+	// Hook is the lifecycle hook that ECS waits for, zero if for none.
+	Hook Hook
+}
+
+// Hook is a lifecycle hook that ECS waits for.
+type Hook struct {
+	ID string
+	// Pause says that the hook waits for a person, and not for a function.
+	Pause bool
+	// Until is when ECS waits no longer, and what it does then: ROLLBACK or CONTINUE.
+	Until  time.Time
+	Action string
 }
 
 // The statuses of a service deployment.
@@ -96,6 +117,12 @@ const (
 	rollbackInProgress = "ROLLBACK_IN_PROGRESS"
 	rollbackSuccessful = "ROLLBACK_SUCCESSFUL"
 	rollbackFailed     = "ROLLBACK_FAILED"
+)
+
+// The statuses of what watches a deployment: its circuit breaker and its alarms.
+const (
+	triggered = "TRIGGERED"
+	disabled  = "DISABLED"
 )
 
 // The words of the service's own list.

@@ -6,7 +6,7 @@ import "fmt"
 // deployments for this service, or never started one.
 func (c inquiry) unlisted() finding {
 	switch {
-	case c.now.Sub(c.aim.Since) < settle:
+	case c.now.Sub(latest(c.aim.Since, c.seen.CreatedAt)) < settle:
 		return finding{arriving, false, "ECS does not list our service deployment yet"}
 	case c.entry.ID != "" && c.entry.Status == primary:
 		return c.leading()
@@ -32,7 +32,7 @@ func (c inquiry) leading() finding {
 	case c.entry.State != completed:
 		return finding{Progressing, false, c.say("%d tasks are running", c.entry.Running) + c.setbacks()}
 	case c.empty(c.seen.DesiredCount):
-		return unproven()
+		return c.unproven()
 	default:
 		return finding{Healthy, false, c.say("ECS completed it: %d tasks are running", c.entry.Running)}
 	}

@@ -27,6 +27,7 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
 func TestServiceReadsWhatJudgeNeeds(t *testing.T) {
 	api := looktest.Running(base)
+	api.Service.CreatedAt, api.Service.SchedulingStrategy = aws.Time(noon.Add(-time.Hour)), types.SchedulingStrategyDaemon
 	api.Service.Deployments = []types.Deployment{{Id: aws.String("ecs-svc/41"), Status: aws.String("PRIMARY"), TaskDefinition: aws.String(base),
 		RolloutState: types.DeploymentRolloutStateCompleted, RolloutStateReason: aws.String("completed"), CreatedAt: aws.Time(noon), UpdatedAt: aws.Time(noon.Add(time.Minute)), RunningCount: 1, FailedTasks: 2}}
 	d := api.Deploy("42", ours, types.ServiceDeploymentStatusRollbackSuccessful, noon)
@@ -34,25 +35,28 @@ func TestServiceReadsWhatJudgeNeeds(t *testing.T) {
 	d.FinishedAt = aws.Time(noon.Add(time.Minute))
 	d.Rollback = &types.Rollback{Reason: aws.String("breaker"), ServiceRevisionArn: aws.String("r/41"), StartedAt: aws.Time(noon)}
 	d.Alarms = &types.ServiceDeploymentAlarms{AlarmNames: []string{"quiet", "web-5xx"}, TriggeredAlarmNames: []string{"web-5xx"}}
-	d.DeploymentCircuitBreaker = &types.ServiceDeploymentCircuitBreaker{FailureCount: 3, Threshold: 3}
+	d.DeploymentCircuitBreaker = &types.ServiceDeploymentCircuitBreaker{FailureCount: 3, Threshold: 3, Status: types.ServiceDeploymentRollbackMonitorsStatusTriggered}
+	d.LifecycleStage = types.ServiceDeploymentLifecycleStagePostScaleUp
 	d.DeploymentConfiguration = &types.DeploymentConfiguration{BakeTimeInMinutes: aws.Int32(5), LifecycleHooks: []types.DeploymentLifecycleHook{
-		{TargetType: types.DeploymentLifecycleHookTargetTypePause, LifecycleStages: make([]types.DeploymentLifecycleHookStage, 1), TimeoutConfiguration: &types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(1440)}},
-		{TargetType: types.DeploymentLifecycleHookTargetTypeAwsLambda, LifecycleStages: make([]types.DeploymentLifecycleHookStage, 2), TimeoutConfiguration: &types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(10)}},
+		{TargetType: types.DeploymentLifecycleHookTargetTypePause, LifecycleStages: []types.DeploymentLifecycleHookStage{"POST_SCALE_UP"}, TimeoutConfiguration: &types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(1440)}},
+		{TargetType: types.DeploymentLifecycleHookTargetTypeAwsLambda, LifecycleStages: []types.DeploymentLifecycleHookStage{"POST_SCALE_UP", "PRE_SCALE_UP"}, TimeoutConfiguration: &types.DeploymentLifecycleHookTimeoutConfiguration{TimeoutInMinutes: aws.Int32(10)}},
 	}}
-	d.LifecycleHookDetails = []types.DeploymentLifecycleHookDetail{{TargetType: types.DeploymentLifecycleHookTargetTypePause, Status: types.DeploymentLifecycleHookStatusAwaitingAction, ExpiresAt: aws.Time(noon.Add(time.Hour))}}
+	d.LifecycleHookDetails = []types.DeploymentLifecycleHookDetail{{TargetType: types.DeploymentLifecycleHookTargetTypePause, Status: types.DeploymentLifecycleHookStatusAwaitingAction,
+		HookId: aws.String("h-1"), ExpiresAt: aws.Time(noon.Add(time.Hour)), TimeoutAction: types.DeploymentLifecycleHookActionRollback}}
 
 	got, err := look.Service(t.Context(), api, "prod", "web", rollout.Aim{TaskDefinition: ours, Since: noon})
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := rollout.Seen{
-		Status: "ACTIVE", TaskDefinition: base, DesiredCount: 1, At: noon.Add(time.Minute),
+		Status: "ACTIVE", TaskDefinition: base, CreatedAt: noon.Add(-time.Hour), DesiredCount: 1, Daemon: true, At: noon.Add(time.Minute),
 		Entries: []rollout.Entry{{ID: "ecs-svc/41", Status: "PRIMARY", TaskDefinition: base, State: "COMPLETED", Reason: "completed", CreatedAt: noon, Running: 1, FailedTasks: 2}},
 		Deployments: []rollout.Deployment{{
 			ARN: *d.ServiceDeploymentArn, Status: "ROLLBACK_SUCCESSFUL", Reason: "rolled back", TaskDefinition: ours, Revision: *d.TargetServiceRevision.Arn,
 			Requested: 1, Running: 1, CreatedAt: noon, StartedAt: noon, FinishedAt: noon.Add(time.Minute),
 			RollbackReason: "breaker", RollbackRevision: "r/41", RollbackAt: noon, Alarms: []string{"web-5xx"}, Failures: 3, Threshold: 3,
-			Declared: 25 * time.Minute, PausedUntil: noon.Add(time.Hour),
+			Declared: 10 * time.Minute, Hook: rollout.Hook{ID: "h-1", Pause: true, Until: noon.Add(time.Hour), Action: "ROLLBACK"},
+			Stage: "POST_SCALE_UP", Breaker: "TRIGGERED",
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -40,35 +40,14 @@ func fill(d *rollout.Deployment, full types.ServiceDeployment) {
 		d.Alarms = a.TriggeredAlarmNames
 	}
 	if b := full.DeploymentCircuitBreaker; b != nil {
-		d.Failures, d.Threshold = int(b.FailureCount), int(b.Threshold)
+		d.Breaker, d.Failures, d.Threshold = string(b.Status), int(b.FailureCount), int(b.Threshold)
 	}
-	d.Declared = declared(full.DeploymentConfiguration)
-	d.PausedUntil = paused(full.LifecycleHookDetails)
-}
-
-// declared is the time that a deployment takes by its own configuration: the bake time, and for each function hook the
-// timeout that is set, once for each stage that it is called at. A pause hook stops the clock instead.
-func declared(c *types.DeploymentConfiguration) time.Duration {
-	if c == nil {
-		return 0
+	d.Stage = string(full.LifecycleStage)
+	if c := full.DeploymentConfiguration; c != nil {
+		d.Declared = declared(*c, d.Stage)
+		d.Early = c.EarlySuccessCriteria != nil && c.EarlySuccessCriteria.Enable
 	}
-	minutes := int(aws.ToInt32(c.BakeTimeInMinutes))
-	for _, hook := range c.LifecycleHooks {
-		if hook.TargetType != types.DeploymentLifecycleHookTargetTypePause && hook.TimeoutConfiguration != nil {
-			minutes += int(aws.ToInt32(hook.TimeoutConfiguration.TimeoutInMinutes)) * len(hook.LifecycleStages)
-		}
-	}
-	return time.Duration(minutes) * time.Minute
-}
-
-// paused is until when a pause hook waits for a person.
-func paused(hooks []types.DeploymentLifecycleHookDetail) time.Time {
-	for _, hook := range hooks {
-		if hook.TargetType == types.DeploymentLifecycleHookTargetTypePause && hook.Status == types.DeploymentLifecycleHookStatusAwaitingAction {
-			return aws.ToTime(hook.ExpiresAt)
-		}
-	}
-	return time.Time{}
+	d.Hook = waitedFor(full.LifecycleHookDetails, first(full.UpdatedAt, full.StartedAt, full.CreatedAt))
 }
 
 func first(times ...*time.Time) time.Time {
