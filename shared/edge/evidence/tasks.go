@@ -1,0 +1,104 @@
+package evidence
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/diagnosis"
+	"fairlead/shared/fault"
+)
+
+// TasksAPI is what reading the stopped tasks calls, with the SDK's signatures.
+type TasksAPI interface {
+	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
+	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
+}
+
+// Deployment says whose tasks, events and targets are read.
+type Deployment struct {
+	Cluster, Service string // ECS names
+	TaskDefinition   string // ARN of our revision
+	// Since is when the service was pointed at it; what was before that belongs to an earlier attempt.
+	Since time.Time
+}
+
+// clocksDiffer is how much earlier than Since something of the deployment may be dated.
+const clocksDiffer = time.Minute
+
+// pages bounds the listing of tasks: at a hundred each, with as many calls to describe them.
+const pages = 3
+
+// Tasks reads the stopped tasks of a deployment, the one that stopped first first. ECS lists a stopped task for an hour at
+// least; the newest few hundred of the service are looked at. Errors are faults.
+//
+// Ours are those that a service deployment started from our task definition: no other execution makes that revision. To
+// ask ECS for startedBy would have to be the only filter, and the number in it is known from a hint alone.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
+func Tasks(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, error) {
+	input := &ecs.ListTasksInput{Cluster: &d.Cluster, ServiceName: &d.Service, DesiredStatus: types.DesiredStatusStopped, MaxResults: aws.Int32(100)}
+	var tasks []diagnosis.Task
+	for range pages {
+		list, err := api.ListTasks(ctx, input)
+		if err != nil {
+			return nil, fault.FromAWS(d.doing("list the stopped tasks"), err)
+		}
+		if len(list.TaskArns) == 0 {
+			break
+		}
+		out, err := api.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &d.Cluster, Tasks: list.TaskArns})
+		if err != nil {
+			return nil, fault.FromAWS(d.doing("read the stopped tasks"), err)
+		}
+		for _, task := range out.Tasks {
+			if d.owns(task) {
+				tasks = append(tasks, taskOf(task))
+			}
+		}
+		if input.NextToken = list.NextToken; aws.ToString(input.NextToken) == "" {
+			break
+		}
+	}
+	slices.SortStableFunc(tasks, func(a, b diagnosis.Task) int { return a.StoppedAt.Compare(b.StoppedAt) })
+	return tasks, nil
+}
+
+func (d Deployment) doing(what string) string {
+	return fmt.Sprintf("%s of service %s in cluster %s", what, d.Service, d.Cluster)
+}
+
+// owns says whether a task belongs to the deployment.
+func (d Deployment) owns(task types.Task) bool {
+	return aws.ToString(task.TaskDefinitionArn) == d.TaskDefinition && strings.HasPrefix(aws.ToString(task.StartedBy), "ecs-svc/") &&
+		!aws.ToTime(task.CreatedAt).Before(d.Since.Add(-clocksDiffer))
+}
+
+func taskOf(t types.Task) diagnosis.Task {
+	task := diagnosis.Task{
+		ARN: aws.ToString(t.TaskArn), TaskDefinition: aws.ToString(t.TaskDefinitionArn), StartedBy: aws.ToString(t.StartedBy),
+		StopCode: string(t.StopCode), StoppedReason: aws.ToString(t.StoppedReason), Health: string(t.HealthStatus),
+		StartedAt: aws.ToTime(t.StartedAt), StoppedAt: aws.ToTime(t.StoppedAt),
+	}
+	if task.StoppedAt.IsZero() {
+		task.StoppedAt = aws.ToTime(t.StoppingAt)
+	}
+	for _, c := range t.Containers {
+		task.Containers = append(task.Containers, containerOf(c))
+	}
+	return task
+}
+
+func containerOf(c types.Container) diagnosis.Container {
+	container := diagnosis.Container{Name: aws.ToString(c.Name), Image: aws.ToString(c.Image), Reason: aws.ToString(c.Reason), Health: string(c.HealthStatus)}
+	if c.ExitCode != nil {
+		code := int(*c.ExitCode)
+		container.ExitCode = &code
+	}
+	return container
+}
