@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 
+	"fairlead/local/ecs"
 	"fairlead/local/events"
 	"fairlead/local/trouble"
 	"fairlead/local/world"
@@ -26,6 +27,7 @@ func newControl(a *AWS) *control {
 	c.HandleFunc("GET /_local/outputs", c.serveOutputs)
 	c.HandleFunc("POST /_local/disturb", c.serveDisturb)
 	c.Handle("POST /_local/trouble", troubles)
+	c.HandleFunc("POST /_local/outage", c.serveOutage)
 	return c
 }
 
@@ -54,18 +56,35 @@ func (a *AWS) Outputs() (outputs map[string]map[string]string) {
 	return outputs
 }
 
-// serveDisturb takes an [events.Disturbance]: events that are lost or doubled.
+// serveDisturb takes an [events.Disturbance]: events that are lost, doubled or late.
 func (c *control) serveDisturb(w http.ResponseWriter, r *http.Request) {
 	var d events.Disturbance
 	if err := json.NewDecoder(r.Body).Decode(&d); err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	if d.Source == "" || d.Events < 1 || d.Times < 0 || d.Times > 10 {
-		http.Error(w, `say source ("aws.ecr"), events (how many of the next, 1 or more) and times (0 to 10: how often each is delivered)`, http.StatusBadRequest)
+	if d.Source == "" || d.Events < 1 || d.Times < 0 || d.Times > 10 || d.Delay < 0 {
+		http.Error(w, `say source ("aws.ecr"), events (how many of the next, 1 or more), times (0 to 10: how often each is delivered) and, if they are to be late, delay (nanoseconds)`, http.StatusBadRequest)
 		return
 	}
 	c.aws.Core.Do(func(*world.World) { c.aws.Events.Disturb(d) })
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// serveOutage takes what goes wrong around the next tasks, as [ecs.Service.Strike] does.
+func (c *control) serveOutage(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Outage ecs.Outage `json:"outage"`
+		Tasks  int        `json:"tasks"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	if err == nil {
+		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Strike(in.Outage, in.Tasks) })
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
 	w.WriteHeader(http.StatusNoContent)
 }
 

@@ -1,6 +1,7 @@
 package ecs
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +16,8 @@ type behaviour struct {
 	OOM       bool           `json:"oom,omitempty"`       // local.oom
 	Unhealthy bool           `json:"unhealthy,omitempty"` // local.unhealthy
 	Log       []string       `json:"log,omitempty"`       // local.log
+	Sickens   time.Duration  `json:"sickens,omitempty"`   // local.unhealthyafter; 0: never
+	NoExec    string         `json:"noExec,omitempty"`    // local.noexec
 }
 
 // parseBehaviour reads the labels that begin with "local.". One that it does not know, or cannot read, is an error: a
@@ -39,6 +42,9 @@ func CheckBehaviour(labels map[string]string) error {
 	return err
 }
 
+// labelled are the labels that a container can have, without "local.".
+const labelled = "start, exit, exitafter, oom, unhealthy, unhealthyafter, noexec, log"
+
 func (b *behaviour) set(name, value string) (err error) {
 	switch name {
 	case "start":
@@ -53,10 +59,14 @@ func (b *behaviour) set(name, value string) (err error) {
 		b.OOM, err = strconv.ParseBool(value)
 	case "unhealthy":
 		b.Unhealthy, err = strconv.ParseBool(value)
+	case "unhealthyafter":
+		b.Sickens, err = positive(value)
+	case "noexec":
+		b.NoExec, err = path(value)
 	case "log":
 		b.Log = strings.Split(value, "\n")
 	default:
-		err = fmt.Errorf("it is not one of local.start, exit, exitafter, oom, unhealthy, log")
+		err = errors.New("it is not one of local." + labelled)
 	}
 	return err
 }
@@ -75,6 +85,33 @@ func duration(value string) (time.Duration, error) {
 		err = fmt.Errorf("a duration is not negative")
 	}
 	return d, err
+}
+
+// positive is a duration that is not 0.
+func positive(value string) (time.Duration, error) {
+	d, err := duration(value)
+	if err == nil && d == 0 {
+		err = errors.New("a time after which something happens is more than 0")
+	}
+	return d, err
+}
+
+// path is that of a program.
+func path(value string) (string, error) {
+	if value == "" {
+		return "", errors.New("say which program the image lacks, such as /app")
+	}
+	return value, nil
+}
+
+// lacks is why a container cannot be started whose program is not in its image; empty if it is. It is ECS's beginning
+// with runc's words, as both were seen in the field: https://docs.aws.amazon.com/AmazonECS/latest/developerguide/cannot-start-container.html
+func (b behaviour) lacks() string {
+	if b.NoExec == "" {
+		return ""
+	}
+	return fmt.Sprintf("CannotStartContainerError: ResourceInitializationError: failed to create new container runtime task: failed to create shim task: "+
+		"OCI runtime create failed: runc create failed: unable to start container process: exec: %q: stat %s: no such file or directory: unknown", b.NoExec, b.NoExec)
 }
 
 // exits says whether the container exits by itself, and when.

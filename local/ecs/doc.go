@@ -18,16 +18,26 @@
 //	local.oom=true        it exits with code 137, killed for its memory
 //	local.unhealthy=true  no health check ever passes. Where neither the container nor a load balancer checks, nobody
 //	                      notices, as on AWS
-//	local.log=line        it writes the line to its log when it starts
+//	local.unhealthyafter=1m
+//	                      from 1 minute after its start on no health check passes any more
+//	local.noexec=/app     its program, /app, is not in the image: it cannot be started
+//	local.log=line        it writes the line to its log when it starts. A program for another architecture than its image
+//	                      says is local.log="exec /app: exec format error" with local.exit=1
 //
 // An image of any other registry cannot be pulled here: it is taken to start and to stay up.
+//
+// # What else makes tasks fail
+//
+// What follows from the account, follows: an image that was deleted, an execution role that may not pull, log or read a
+// secret, a log group or a parameter that is missing, a role that cannot be assumed. What follows from nothing in the
+// account is made to happen with [Service.Strike]: Fargate without room, the account at its quota, a task without a
+// network, a registry that is slow.
 //
 // # What differs from AWS
 //
 // Only Fargate has capacity; a service for EC2 is told that its cluster has no container instances. Load balancers are
-// not simulated: a service that has one is checked as a target group with the default settings would check it. Secrets
-// are not read: only the permission of the execution role to read them is asked for. dependsOn does not delay a
-// container. CloudWatch alarms never fire. Services under CODE_DEPLOY or EXTERNAL can be created and run nothing.
+// not simulated: a service that has one is checked as a target group with the default settings would check it. There is
+// no Secrets Manager: a task that wants a secret of it does not start. dependsOn does not delay a container. CloudWatch alarms never fire. Services under CODE_DEPLOY or EXTERNAL can be created and run nothing.
 // Deployment strategies other than ROLLING, lifecycle hooks and early success criteria answer NotImplemented. The steady
 // state of a service is announced when it is reached and not every six hours after. currentServiceDeployment and
 // currentServiceRevisions are left out, because it is not known when ECS fills them.

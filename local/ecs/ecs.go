@@ -48,6 +48,7 @@ type state struct {
 	Services map[string]*service      `json:"services"` // by cluster/name
 	Tasks    map[string]*task         `json:"tasks"`    // by id
 	Buckets  map[string]*world.Bucket `json:"buckets"`  // by name of the limit
+	Outages  map[Outage]int           `json:"outages"`  // how many tasks each is still to meet
 }
 
 // New makes an ECS whose time runs pace times faster than AWS's: 1 is AWS's own, 25 suits a demonstration.
@@ -57,7 +58,7 @@ func New(w *world.World, pace float64, ports Ports) *Service {
 	}
 	return &Service{w: w, pace: pace, ports: ports, state: state{
 		Clusters: map[string]*cluster{}, Families: map[string]*family{}, Services: map[string]*service{},
-		Tasks: map[string]*task{}, Buckets: map[string]*world.Bucket{},
+		Tasks: map[string]*task{}, Buckets: map[string]*world.Bucket{}, Outages: map[Outage]int{},
 	}}
 }
 

@@ -85,14 +85,12 @@ func (s *Service) publishAction(v *service, kind, name, reason string) {
 	s.publish("ECS Service Action", s.serviceARN(v), detail)
 }
 
-// publishUnplaced says that no task could be started: for want of capacity, or of a role that can be assumed.
-func (s *Service) publishUnplaced(v *service, onFargate bool) {
-	if onFargate {
-		s.publishAction(v, "ERROR", "SERVICE_TASK_CONFIGURATION_FAILURE", "")
-		return
-	}
-	s.publishAction(v, "ERROR", "SERVICE_TASK_PLACEMENT_FAILURE", "RESOURCE:CPU")
-}
+// The ECS Service Actions of a service for which no task could be started: for want of room, or because of what it is
+// told to start.
+const (
+	placementFailure     = "SERVICE_TASK_PLACEMENT_FAILURE"
+	configurationFailure = "SERVICE_TASK_CONFIGURATION_FAILURE"
+)
 
 // publishTask publishes an ECS Task State Change and counts the task's version.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_task_events.html

@@ -26,12 +26,22 @@ func firstVerdict(interval, grace time.Duration, tries int, b behaviour) verdict
 	if !b.Unhealthy {
 		first = max(roundUp(b.Start, interval), interval)
 	}
+	b.Unhealthy = b.Unhealthy || b.Sickens > 0 && b.Sickens <= first
 	beyond := grace - grace%interval + interval // the first check whose failure counts
 	last := beyond + time.Duration(tries-1)*interval
 	if b.Unhealthy || first > last {
 		return verdict{after: last}
 	}
 	return verdict{after: first, healthy: true}
+}
+
+// relapse is when a container that was found healthy is found UNHEALTHY after all; false if it never is.
+func (h healthCheck) relapse(b behaviour) (time.Duration, bool) {
+	if b.Sickens == 0 {
+		return 0, false
+	}
+	interval := max(seconds(h.Interval), time.Second)
+	return roundUp(b.Sickens, interval) + time.Duration(max(h.Retries, 1)-1)*interval, true
 }
 
 func roundUp(d, step time.Duration) time.Duration {
@@ -63,8 +73,12 @@ func (s *Service) watchHealth(t *task) {
 		if c.HealthCheck == nil {
 			continue
 		}
-		came := c.HealthCheck.verdict(t.container(c.Name).Behaves)
+		behaves := t.container(c.Name).Behaves
+		came := c.HealthCheck.verdict(behaves)
 		s.after(s.graced(t, came), due{Do: doHealth, Task: t.ID, Name: c.Name})
+		if after, ok := c.HealthCheck.relapse(behaves); ok && came.healthy {
+			s.after(s.graced(t, verdict{after: after}), due{Do: doHealth, Task: t.ID, Name: c.Name})
+		}
 		watched = true
 	}
 	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
@@ -117,7 +131,7 @@ func (s *Service) checked(t *task, name string) {
 		return
 	}
 	for _, defined := range s.definitionOf(t).Containers {
-		if defined.Name == name && !defined.HealthCheck.verdict(c.Behaves).healthy {
+		if relapsed := c.Health == healthy; defined.Name == name && (relapsed || !defined.HealthCheck.verdict(c.Behaves).healthy) {
 			c.Health, t.Health = unhealthy, unhealthy
 			if defined.essential() {
 				s.failHealth(t, v, "Task failed container health checks", "failed container health checks.")

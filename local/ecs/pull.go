@@ -23,43 +23,27 @@ func (s *Service) prepare(t *task) *startFailure {
 	if err != nil {
 		return &startFailure{Reason: unassumable(s.roleARN(d.ExecutionRoleARN))}
 	}
+	if s.struck(NoNetwork) {
+		return &startFailure{Reason: initialising + s.offline()}
+	}
 	for _, c := range d.Containers {
 		for _, check := range []func() string{
 			func() string { return s.secretsDenied(c, who) },
 			func() string { return s.logsDenied(t, c, who) },
 		} {
 			if reason := check(); reason != "" {
-				return &startFailure{Reason: "ResourceInitializationError: " + reason}
+				return &startFailure{Reason: initialising + reason}
 			}
 		}
 	}
 	return nil
 }
 
+// initialising begins the reason of a task for which something cannot be got ready.
+const initialising = "ResourceInitializationError: "
+
 func unassumable(role string) string {
 	return fmt.Sprintf("ECS was unable to assume the role '%s' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.", role)
-}
-
-// secretsDenied says why the execution role may not read a container's secrets; empty if it may. What the secrets are
-// is not known here.
-func (s *Service) secretsDenied(c container, who world.Principal) string {
-	secrets := slices.Clone(c.Secrets)
-	if c.Logs != nil {
-		secrets = append(secrets, c.Logs.Secrets...)
-	}
-	for _, each := range secrets {
-		action, resource := "ssm:GetParameters", each.ValueFrom
-		switch {
-		case secretStore(each.ValueFrom) == "asm":
-			action = "secretsmanager:GetSecretValue"
-		case !strings.HasPrefix(each.ValueFrom, "arn:"):
-			resource = s.w.ARN("ssm", "parameter/"+strings.TrimPrefix(each.ValueFrom, "/"))
-		}
-		if err := s.ports.Authority.Authorize(who, action, resource, nil); err != nil {
-			return fmt.Sprintf("unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret: service call has been retried 1 time(s): AccessDeniedException: %v", err)
-		}
-	}
-	return ""
 }
 
 // pull looks the images of a task up. An image that a tag names is found by digest from the second task on, unless the
@@ -76,7 +60,7 @@ func (s *Service) pull(t *task) *startFailure {
 		if reason == "" {
 			continue
 		}
-		if strings.HasPrefix(reason, "ResourceInitializationError") {
+		if strings.HasPrefix(reason, initialising) {
 			return &startFailure{Reason: reason}
 		}
 		return &startFailure{Reason: reason, Container: c.Name, Own: reason}
@@ -90,6 +74,9 @@ func (s *Service) pullContainer(t *task, c container, platform string, who world
 	reference := c.Image
 	if owned && c.VersionConsistency != "disabled" {
 		reference = atDigest(c.Image, d.Images[c.Name])
+	}
+	if s.struck(NoRegistry) {
+		return unpullable(reference)
 	}
 	pulled, err := s.ports.Images.Pull(reference, who)
 	if err != nil {

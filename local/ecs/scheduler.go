@@ -150,9 +150,9 @@ func (s *Service) launchMissing(v *service, p *deployment) {
 		s.sayBlocked(v, n)
 		return
 	}
-	if reason := s.unplaceable(v, p); reason != "" {
-		s.say(v, "%s", reason)
-		s.publishUnplaced(v, p.Shape.onFargate())
+	if why, ok := s.unplaceable(v, p); ok {
+		s.say(v, "%s", why.said)
+		s.publishAction(v, "ERROR", why.action, why.reason)
 		s.pause(v, p, s.w.Now())
 		s.countFailure(v, p)
 		s.wake(v, schedulerDelay)
@@ -172,26 +172,6 @@ func (s *Service) sayBlocked(v *service, n tally) {
 	}
 	v.BlockReported = true
 	s.say(v, "was unable to stop or start tasks during a deployment because of the service deployment configuration. Update the minimumHealthyPercent or maximumPercent value and try again.")
-}
-
-// unplaceable says why no task can be started at all; empty if one can.
-func (s *Service) unplaceable(v *service, p *deployment) string {
-	if !p.Shape.onFargate() {
-		return "was unable to place a task because no container instance met all of its requirements. Reason: No Container Instances were found in your cluster. For more information, see the Troubleshooting section of the Amazon ECS Developer Guide."
-	}
-	d, err := s.definition(p.Shape.TaskDefinition)
-	if err != nil {
-		return "was unable to place a task. Reason: the task definition does not exist."
-	}
-	for _, role := range []string{d.read().TaskRoleARN, d.read().ExecutionRoleARN} {
-		if role == "" {
-			continue
-		}
-		if _, err := s.ports.Roles.ServiceSession(s.roleARN(role), tasksPrincipal, s.serviceARN(v), "placement"); err != nil {
-			return fmt.Sprintf("failed to launch a task with (error ECS was unable to assume the role '%s' that was provided for this task. Please verify that the role being passed has the proper trust relationship and permissions and that your IAM user has permissions to pass this role.).", s.roleARN(role))
-		}
-	}
-	return ""
 }
 
 // pause lengthens the pause before the next start, once for all tasks that were started before the last pause.

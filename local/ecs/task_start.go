@@ -120,7 +120,7 @@ func (s *Service) beginPull(t *task) {
 }
 
 func (s *Service) failStart(t *task) {
-	if !t.PullStarted.IsZero() {
+	if !t.PullStarted.IsZero() && t.PullStopped.IsZero() {
 		t.PullStopped = s.w.Now()
 	}
 	if c := t.container(t.Failure.Container); c != nil {
@@ -141,8 +141,13 @@ func (s *Service) startTime(t *task) time.Duration {
 	return activating + longest
 }
 
-// run makes a task RUNNING. Its containers write their line, and go the way that their labels tell.
+// run makes a task RUNNING, if its programs can be run. Its containers write their line, and go the way that their labels
+// tell.
 func (s *Service) run(t *task) {
+	if t.Failure = t.unrunnable(); t.Failure != nil {
+		s.failStart(t)
+		return
+	}
 	t.StartedAt = s.w.Now()
 	for i := range t.Containers {
 		c := &t.Containers[i]
@@ -158,4 +163,14 @@ func (s *Service) run(t *task) {
 		d.Rounds = 0
 		s.wake(v, schedulerDelay)
 	}
+}
+
+// unrunnable says which container of a task cannot be started; nil if all can.
+func (t *task) unrunnable() *startFailure {
+	for _, c := range t.Containers {
+		if reason := c.Behaves.lacks(); reason != "" {
+			return &startFailure{Reason: reason, Container: c.Name, Own: reason}
+		}
+	}
+	return nil
 }

@@ -86,6 +86,8 @@ func TestATaskThatCannotStartSaysWhy(t *testing.T) {
 		"a label of the image is misspelt":      {reason: "CannotStartContainerError: ", change: func(l *land, in object) { l.relabel(in, "exitAfter=3s") }, reasons: true},
 		"a label of the image cannot be read":   {reason: "CannotStartContainerError: ", change: func(l *land, in object) { l.relabel(in, "exit=yes") }, reasons: true},
 		"the role may not read a secret":        {reason: "ResourceInitializationError: unable to pull secrets or registry auth: ", deny: "ssm:GetParameters", noPull: true, change: addSecret("password")},
+		"there is no such parameter":            {reason: "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secrets from ssm: service call has been retried 1 time(s): invalid ssm parameters: password", noPull: true, change: addSecret("password")},
+		"there is no such secret":               {reason: "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve secret from asm: service call has been retried 1 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-aBcDeF from secrets manager: ResourceNotFoundException: Secrets Manager can't find the specified secret.", noPull: true, change: addSecret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:x-aBcDeF:password::")},
 		"the role may not read a secret of ASM": {reason: "ResourceInitializationError: unable to pull secrets or registry auth: ", deny: "secretsmanager:GetSecretValue", noPull: true, change: addSecret("arn:aws:secretsmanager:eu-west-1:123456789012:secret:x")},
 	} {
 		t.Run(name, func(t *testing.T) {

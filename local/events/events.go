@@ -114,20 +114,21 @@ func (s *Service) Publish(e world.Event) {
 	if err != nil {
 		panic(fmt.Sprintf("events: event of %s cannot be written: %v", e.Source, err))
 	}
-	for range s.deliveries(e) {
-		s.match(raw)
+	times, late := s.deliveries(e)
+	for range times {
+		s.match(raw, late)
 	}
 }
 
-// match schedules one delivery for each target of each rule that matches.
-func (s *Service) match(event json.RawMessage) {
+// match schedules one delivery for each target of each rule that matches, later than usual by late.
+func (s *Service) match(event json.RawMessage, late time.Duration) {
 	for _, name := range slices.Sorted(maps.Keys(s.state.Rules)) {
 		r := s.state.Rules[name]
 		if !r.Enabled || !r.matches(event) {
 			continue
 		}
 		for _, t := range r.Targets {
-			s.w.After(latency, s.Name(), delivery{Rule: name, Target: t.ID, Event: event, Since: s.w.Now()})
+			s.w.After(latency+late, s.Name(), delivery{Rule: name, Target: t.ID, Event: event, Since: s.w.Now().Add(late)})
 		}
 	}
 }
@@ -139,27 +140,29 @@ func (r *rule) matches(event []byte) bool {
 
 func (s *Service) arn(ruleName string) string { return s.w.ARN("events", "rule/"+ruleName) }
 
-// Disturbance makes events that come lost (Times 0) or doubled (Times 2), as EventBridge's promises allow.
+// Disturbance makes events that come lost (Times 0), doubled (Times 2) or late, as EventBridge's promises allow.
 type Disturbance struct {
-	Source     string `json:"source"`     // "aws.ecr"
-	DetailType string `json:"detailType"` // empty: any
-	Events     int    `json:"events"`     // how many of the next such events
-	Times      int    `json:"times"`      // how often each is delivered
+	Source     string        `json:"source"`     // "aws.ecr"
+	DetailType string        `json:"detailType"` // empty: any
+	Events     int           `json:"events"`     // how many of the next such events
+	Times      int           `json:"times"`      // how often each is delivered
+	Delay      time.Duration `json:"delay"`      // how much later than usual, in nanoseconds
 }
 
 // Disturb adds a disturbance.
 func (s *Service) Disturb(d Disturbance) { s.state.Disturbances = append(s.state.Disturbances, d) }
 
-// deliveries is how often e is delivered: once, unless a disturbance says otherwise.
-func (s *Service) deliveries(e world.Event) int {
+// deliveries is how often e is delivered, and how much later than usual: once and not at all, unless a disturbance says
+// otherwise.
+func (s *Service) deliveries(e world.Event) (times int, late time.Duration) {
 	for i := range s.state.Disturbances {
 		d := &s.state.Disturbances[i]
 		if d.Events > 0 && d.Source == e.Source && (d.DetailType == "" || d.DetailType == e.DetailType) {
 			d.Events--
-			return d.Times
+			return d.Times, d.Delay
 		}
 	}
-	return 1
+	return 1, 0
 }
 
 var _ world.Bus = (*Service)(nil)

@@ -161,6 +161,22 @@ func TestEventsCanBeLostAndDoubled(t *testing.T) {
 	}
 }
 
+func TestAnEventArrivesLateOnRequest(t *testing.T) {
+	t.Parallel()
+	w, s, to := setUp(t, rule, roles{})
+	s.Disturb(events.Disturbance{Source: "aws.ecr", Events: 1, Times: 1, Delay: time.Hour})
+	push(s)
+	push(s)
+	w.Advance(w.Now().Add(59 * time.Minute))
+	if len(to.started) != 1 {
+		t.Errorf("after 59 minutes: %d executions, want that of the second event", len(to.started))
+	}
+	w.Advance(w.Now().Add(2 * time.Minute))
+	if len(to.started) != 2 {
+		t.Errorf("after an hour: %d executions, want both", len(to.started))
+	}
+}
+
 func TestARuleThatCannotBeServedIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, declared := range map[string]string{

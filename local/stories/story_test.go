@@ -106,6 +106,7 @@ func (s *story) report() {
 // deeds are what can happen in a story.
 func (s *story) deeds() map[string]func([]string) error {
 	words := s.moreDeeds()
+	maps.Copy(words, s.weather())
 	maps.Copy(words, map[string]func([]string) error{
 		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]
 		"settle":  s.settle,  // settle [limit]: until no execution runs

@@ -1,0 +1,192 @@
+package stories_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/local/ecs"
+	"fairlead/local/events"
+	"fairlead/local/world"
+)
+
+// weather is what goes wrong around the service's tasks and on the way of an event.
+func (s *story) weather() map[string]func([]string) error {
+	return map[string]func([]string) error{
+		"strike":   s.strike,   // strike capacity|quota|network|registry <tasks>: an outage meets the next tasks; 0 ends it
+		"late":     s.late,     // late <duration>: the next event of a push arrives that much later
+		"deny":     s.deny,     // deny <role> <action> …: a policy of the role denies the actions
+		"distrust": s.distrust, // distrust <role>: ECS's tasks may assume the role no more
+		"unlog":    s.unlog,    // unlog: somebody deletes the log group of the service
+	}
+}
+
+func (s *story) strike(args []string) error {
+	tasks, err := strconv.Atoi(args[1])
+	if err == nil {
+		s.lab.Core.Do(func(*world.World) { err = s.lab.ECS.Strike(ecs.Outage(args[0]), tasks) })
+	}
+	return err
+}
+
+func (s *story) late(args []string) error {
+	delay, err := time.ParseDuration(args[0])
+	if err == nil {
+		s.lab.Core.Do(func(*world.World) {
+			s.lab.Events.Disturb(events.Disturbance{Source: "aws.ecr", Events: 1, Times: 1, Delay: delay})
+		})
+	}
+	return err
+}
+
+func (s *story) deny(args []string) error {
+	return s.iam("PutRolePolicy", map[string]any{"RoleName": args[0], "PolicyName": "denied", "PolicyDocument": document(map[string]any{
+		"Effect": "Deny", "Action": args[1:], "Resource": "*"})})
+}
+
+func (s *story) distrust(args []string) error {
+	return s.iam("UpdateAssumeRolePolicy", map[string]any{"RoleName": args[0], "PolicyDocument": document(map[string]any{
+		"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": map[string]string{"Service": "ecs-tasks.amazonaws.com"}})})
+}
+
+func document(statement map[string]any) string {
+	raw, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{statement}})
+	return string(raw)
+}
+
+// iam calls IAM as the administrator.
+func (s *story) iam(operation string, in map[string]any) error {
+	body, err := json.Marshal(in)
+	if err != nil {
+		return err
+	}
+	keys, who := s.lab.Administrator(), world.Principal{}
+	s.lab.Core.Do(func(*world.World) {
+		secret, _ := s.lab.IAM.Secret(keys.AccessKeyID)
+		who = secret.Principal
+	})
+	_, err = s.lab.Core.Call(world.Request{Service: "iam", Operation: operation, Principal: who, Body: body})
+	return err
+}
+
+func (s *story) unlog([]string) (err error) {
+	s.lab.Core.Do(func(*world.World) { err = s.lab.Logs.Withdraw("AWS::Logs::LogGroup", "/ecs/fairlead-sample/web") })
+	return err
+}
+
+// stoppedTasks are the service's stopped tasks, as somebody who looks for the cause reads them.
+func (s *story) stoppedTasks() ([]ecstypes.Task, error) {
+	listed, err := s.lab.ECSClient().ListTasks(s.Context(), &sdk.ListTasksInput{Cluster: aws.String(cluster), ServiceName: aws.String(service), DesiredStatus: ecstypes.DesiredStatusStopped})
+	if err != nil || len(listed.TaskArns) == 0 {
+		return nil, err
+	}
+	got, err := s.lab.ECSClient().DescribeTasks(s.Context(), &sdk.DescribeTasksInput{Cluster: aws.String(cluster), Tasks: listed.TaskArns})
+	if err != nil {
+		return nil, err
+	}
+	return got.Tasks, nil
+}
+
+// TestTasksFailInECSsOwnWords lets tasks fail of what the account lacks, of an outage and of their program, and reads what
+// ECS says of it.
+func TestTasksFailInECSsOwnWords(t *testing.T) {
+	t.Parallel()
+	const execution, broken = "fairlead-sample-web-execution", "push broken"
+	for name, test := range map[string]struct {
+		deeds  string
+		reason string // of the task
+		exit   int32  // 0: it never ran
+	}{
+		"the execution role may not log in to ECR": {"deny " + execution + " ecr:GetAuthorizationToken\n" + broken,
+			"ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve ecr registry auth: ", 0},
+		"the execution role may not pull": {"deny " + execution + " ecr:BatchGetImage\n" + broken,
+			"CannotPullContainerError: The task can't pull the image. Check that the role has the permissions", 0},
+		"the execution role may not write logs": {"deny " + execution + " logs:CreateLogStream\n" + broken,
+			"ResourceInitializationError: failed to validate logger args: ", 0},
+		"the log group is gone": {"unlog\n" + broken,
+			"ResourceInitializationError: failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: ResourceNotFoundException: The specified log group does not exist. : exit status 1", 0},
+		"the image is deleted before the first pull": {broken + "\npass 15s\ndelete broken",
+			"CannotPullContainerError: pull image manifest has been retried 7 time(s): failed to resolve ref 127.0.0.1:4566/shop/web@", 0},
+		"there is no network": {"strike network 9\n" + broken,
+			"ResourceInitializationError: unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue", 0},
+		"the registry is slow":              {"strike registry 9\n" + broken, "CannotPullContainerError: pull image manifest has been retried 5 time(s): failed to resolve ref", 0},
+		"the program is not in the image":   {broken + " local.noexec=/app", "CannotStartContainerError: ", 0},
+		"the program exits":                 {broken + " local.exit=3", "Essential container in task exited", 3},
+		"the program needs too much memory": {broken + " local.oom=true", "Essential container in task exited", 137},
+		"the program becomes unhealthy":     {broken + " local.unhealthyafter=1m", "Task failed container health checks", 143},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.lines(s.deeds(), test.deeds+"\nsettle 4h\npass 5m")
+			tasks, err := s.stoppedTasks()
+			if err != nil || len(tasks) == 0 {
+				t.Fatalf("stopped tasks: %d, %v", len(tasks), err)
+			}
+			if err := likeOne(tasks, test.reason, test.exit); err != nil {
+				t.Error(err)
+				s.report()
+			}
+		})
+	}
+}
+
+// likeOne finds a task that ended as wanted; ECS scales tasks in for other reasons too.
+func likeOne(tasks []ecstypes.Task, reason string, exit int32) error {
+	var seen []string
+	for _, task := range tasks {
+		code, ran := int32(0), task.StartedAt != nil
+		if c := task.Containers[0].ExitCode; c != nil {
+			code = *c
+		}
+		if strings.HasPrefix(*task.StoppedReason, reason) && code == exit && ran == (exit != 0) {
+			return nil
+		}
+		seen = append(seen, fmt.Sprintf("%s, ran %v, exit code %d", *task.StoppedReason, ran, code))
+	}
+	return fmt.Errorf("the tasks ended so: %s", strings.Join(seen, "; "))
+}
+
+// TestTheServicesEventsTellWhyNoTaskIsStarted: because there is no task that could.
+func TestTheServicesEventsTellWhyNoTaskIsStarted(t *testing.T) {
+	t.Parallel()
+	for deed, event := range map[string]string{
+		"distrust fairlead-sample-web-execution": "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-execution'",
+		"distrust fairlead-sample-web-task":      "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-task'",
+		"strike capacity 99":                     "(service web) was unable to place a task. Reason: Capacity is unavailable at this time.",
+		"strike quota 99":                        "(service web) was unable to place a task. Reason: You've reached the limit on the number of tasks you can run concurrently.",
+	} {
+		t.Run(deed, func(t *testing.T) {
+			t.Parallel()
+			s := newStory(t)
+			s.lines(s.deeds(), deed+"\npush first\npass 3m")
+			got, err := s.lab.Service(t.Context(), cluster, service)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range got.Events {
+				if strings.HasPrefix(*e.Message, event) {
+					return
+				}
+			}
+			t.Errorf("the events are %v", got.Events)
+		})
+	}
+}
+
+// TestAnEventThatIsLateIsServed: EventBridge promises no time.
+func TestAnEventThatIsLateIsServed(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	s.lines(s.deeds(), "late 10m\npush first\npass 9m")
+	s.lines(s.wants(), "executions 0")
+	s.lines(s.deeds(), "pass 2m\nsettle")
+	s.lines(s.wants(), "executions 1\nexecution 1 Deployed\nruns first")
+}
