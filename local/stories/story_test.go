@@ -114,6 +114,7 @@ func (s *story) deeds() map[string]func([]string) error {
 		"again":   s.again,   // again <n>: the event of execution n arrives once more, as it was
 		"event":   s.event,   // event <detail as JSON>: an ECR event of a push arrives
 		"start":   s.start,   // start <name> <input as JSON>
+		"replay":  s.replay,  // replay <n>: "new execution" in the console, with the input of execution n
 		"redrive": s.redrive, // redrive <n>
 		"stop":    s.stop,    // stop <n>
 		"lose":    func([]string) error { return s.disturb(0) },
@@ -197,6 +198,19 @@ func (s *story) fill(text string) string {
 func (s *story) start(args []string) error {
 	input := s.fill(strings.Join(args[1:], " "))
 	_, err := s.lab.SFN().StartExecution(s.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(s.lab.Machine()), Name: &args[0], Input: &input})
+	return err
+}
+
+func (s *story) replay(args []string) error {
+	r, err := s.run(args[0])
+	if err != nil {
+		return err
+	}
+	described, err := s.lab.SFN().DescribeExecution(s.Context(), &sfn.DescribeExecutionInput{ExecutionArn: &r.ARN})
+	if err != nil {
+		return err
+	}
+	_, err = s.lab.SFN().StartExecution(s.Context(), &sfn.StartExecutionInput{StateMachineArn: aws.String(s.lab.Machine()), Input: described.Input})
 	return err
 }
 
