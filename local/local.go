@@ -4,7 +4,7 @@
 // It loads the templates that `cdk synth` wrote to cdk.out, and knows of Fairlead's stacks nothing else. The packages:
 //
 //	world            the core: one thread, a clock, an agenda of what is to happen later; no I/O
-//	ecr, ecs, events, states, lambda, iam, sts, dynamodb, sqs, logs
+//	ecr, ecs, events, states, lambda, iam, sts, dynamodb, sqs, logs, ssm
 //	                 a service each, over the core
 //	stack            CloudFormation's part: it declares what the templates hold to the services
 //	oidc             GitHub's part: an issuer of tokens for CI jobs
@@ -36,6 +36,7 @@ import (
 	"fairlead/local/server"
 	"fairlead/local/sigv4"
 	"fairlead/local/sqs"
+	"fairlead/local/ssm"
 	"fairlead/local/stack"
 	"fairlead/local/states"
 	"fairlead/local/sts"
@@ -95,7 +96,8 @@ func New(o Options) *AWS {
 	tables := dynamodb.New(w)
 	a.Events.Reach(events.Targets{Workflows: a.States, Functions: a.Lambda, Queues: a.Queues})
 	a.Stacks = stack.New(w, a.IAM, a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ECS, tables)
-	w.Add(a.IAM, sts.New(w, a.IAM, a.Issuer), a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ECS, a.Issuer, a.Stacks, tables)
+	w.Add(a.IAM, sts.New(w, a.IAM, a.Issuer), a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ECS, a.Issuer, a.Stacks, tables,
+		ssm.New(w, a.Events))
 	a.control = newControl(a)
 	a.http = a.handler(o)
 	return a

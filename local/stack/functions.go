@@ -17,6 +17,9 @@ func (r *resolver) ref(argument any) (any, error) {
 		return p.ID, nil
 	}
 	if p, ok := r.template.Parameters[name]; ok {
+		if strings.HasPrefix(p.Type, "AWS::SSM::Parameter::") {
+			return nil, fmt.Errorf("parameter %s: the type %s is not implemented by Fairlead's embedded AWS", name, p.Type)
+		}
 		return p.Default, nil
 	}
 	return nil, fmt.Errorf("there is no resource and no parameter %q", name)

@@ -63,6 +63,11 @@ func (r *resolver) value(value any) (any, error) {
 			}
 		}
 		return r.object(value)
+	case string:
+		if strings.Contains(value, "{{resolve:") {
+			return nil, fmt.Errorf("%s: dynamic references are not implemented by Fairlead's embedded AWS", value)
+		}
+		return value, nil
 	default:
 		return value, nil
 	}

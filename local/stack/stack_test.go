@@ -119,6 +119,8 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 	t.Parallel()
 	for resources, want := range map[string]string{
 		`"A":{"Type":"AWS::S3::Bucket"}`: "does not provide this type",
+		`"A":{"Type":"Test::Thing","Properties":{"V":["a {{resolve:ssm:/fairlead/web/deployed-digest}}"]}}`:       "dynamic references are not implemented",
+		`"A":{"Type":"Test::Thing","Properties":{"V":{"Ref":"Stored"}}}`:                                          "the type AWS::SSM::Parameter::Value<String> is not implemented",
 		`"A":{"Type":"Test::Thing","Properties":{"V":{"Fn::Cidr":["10.0.0.0/16",1,8]}}}`:                          "Fn::Cidr is not implemented",
 		`"A":{"Type":"Test::Thing","Properties":{"V":{"Ref":"Nobody"}}}`:                                          `no resource and no parameter "Nobody"`,
 		`"A":{"Type":"Test::Thing","Properties":{"V":{"Fn::GetAtt":["B","Nothing"]}}},"B":{"Type":"Test::Thing"}`: `no attribute "Nothing"`,
@@ -127,7 +129,7 @@ func TestWhatIsNotKnownIsRefused(t *testing.T) {
 		`"A":{"Type":"Test::Thing","Properties":{"V":{"Fn::ImportValue":"x"}}}`:                                   `no stack exports "x"`,
 	} {
 		stacks, _ := newStacks()
-		_, err := stacks.Apply(assembly(t, `{"Resources":{`+resources+`}}`))
+		_, err := stacks.Apply(assembly(t, `{"Parameters":{"Stored":{"Type":"AWS::SSM::Parameter::Value<String>","Default":"/x"}},"Resources":{`+resources+`}}`))
 		if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "stack S") {
 			t.Errorf("%s: %v, want %s", resources, err, want)
 		}

@@ -14,7 +14,10 @@ import (
 // template is a CloudFormation template as CDK writes it.
 type template struct {
 	name       string
-	Parameters map[string]struct{ Default any }
+	Parameters map[string]struct {
+		Type    string
+		Default any
+	}
 	Mappings   map[string]map[string]map[string]any
 	Conditions map[string]any
 	Resources  map[string]resource
