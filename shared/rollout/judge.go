@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -23,7 +24,7 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	f := c.find()
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
-		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: c.ours.Stage, RunningTaskDefinition: seen.TaskDefinition,
+		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: cmp.Or(c.ours.Stage, c.aim.Stage), RunningTaskDefinition: seen.TaskDefinition,
 		Running: c.running(), Since: aim.Since, JudgedAt: c.now, Deadline: c.deadline(budget),
 	}
 	if f.verdict == arriving {

@@ -64,7 +64,8 @@ type Judged struct {
 	Reason string `json:"reason"`
 	// ServiceDeployment is the ARN of our service deployment, or "" while ECS shows none.
 	ServiceDeployment string `json:"serviceDeployment"`
-	// Status is ECS's status of it, and Stage the lifecycle stage that it has reached; "" where ECS tells none.
+	// Status is ECS's status of it, and Stage the last lifecycle stage that any look so far has seen; "" where ECS tells
+	// none.
 	Status string `json:"status"`
 	Stage  string `json:"stage"`
 	// RunningTaskDefinition is what the service was pointed at when it was looked at.
