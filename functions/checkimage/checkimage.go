@@ -1,7 +1,7 @@
 // Package checkimage is the first step of the workflow: may this push run?
 //
 // It reads the push or the operator's input, finds the service in the configuration, asks ECR which image the tag names
-// now, and ECS what the service runs. It writes nothing. What is not ours to deploy is skipped with the reason; an
+// now, the ledger whether that is in quarantine, and ECS what the service runs. It writes nothing. What is not ours to deploy is skipped with the reason; an
 // image that cannot run is rejected; a service that cannot be deployed as it stands fails here, before anything is
 // registered.
 package checkimage
@@ -11,11 +11,13 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"fairlead/shared/config"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/image"
 	"fairlead/shared/push"
@@ -51,16 +53,20 @@ type Ports struct {
 type Step struct {
 	Config config.Config
 	Place  func(context.Context) (config.Place, error)
+	// Quarantine is the ledger's, under the function's own role.
+	Quarantine ledger.QuarantineReader
 	// Look opens the ports under the service's role of that name.
 	Look func(ctx context.Context, service config.Service, executionARN string) Ports
 }
 
 // New makes the step's function.
 func New(rt session.Runtime) handler.Func {
-	step := Step{Config: rt.Config, Place: rt.Place, Look: func(ctx context.Context, service config.Service, executionARN string) Ports {
+	step := Step{Config: rt.Config, Place: rt.Place}
+	step.Quarantine = ledger.NewQuarantined(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger)
+	step.Look = func(ctx context.Context, service config.Service, executionARN string) Ports {
 		cfg := rt.As(ctx, service, config.Look, executionARN)
 		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Blobs: rt.HTTP()}
-	}}
+	}
 	return handler.Adapt(rt.Logger, step.Handle)
 }
 
@@ -78,7 +84,7 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 	if err != nil {
 		return image.Checked{}, err
 	}
-	c := check{push: p, service: service, place: place, out: begin(p, service)}
+	c := check{quarantine: s.Quarantine, push: p, service: service, place: place, out: begin(p, service)}
 	screening := push.Screen(p, service, place)
 	c.out.Version = screening.Version
 	c.out.Warnings = append(c.out.Warnings, screening.Warnings...)
@@ -92,10 +98,11 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 // check is one run of the step: what it knows, and what it has found so far.
 type check struct {
 	Ports
-	push    push.Push
-	service config.Service
-	place   config.Place
-	out     image.Checked
+	quarantine ledger.QuarantineReader
+	push       push.Push
+	service    config.Service
+	place      config.Place
+	out        image.Checked
 }
 
 // begin fills in what the input says.
@@ -111,8 +118,10 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 	if err != nil {
 		return image.Checked{}, err
 	}
-	if manifest.NotRunnable != "" {
-		return c.skip(fmt.Sprintf("%s is %s, not an image to run", c.named(), manifest.NotRunnable)), nil
+	if reason, err := c.unwanted(ctx, manifest); err != nil {
+		return image.Checked{}, err
+	} else if reason != "" {
+		return c.skip(reason), nil
 	}
 	target, err := c.readTarget(ctx)
 	if err != nil {
@@ -130,23 +139,32 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
 	}
 	c.out.Decision = image.Deploy
-	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.named(), target.place(c.service), target.revision())
+	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), target.revision())
 	if c.push.Digest != "" {
 		c.out.Reason += "; an operator named the digest, so no tag policy applies"
 	}
 	return c.out, nil
 }
 
+// unwanted says why the image is not deployed, whatever the service: it is none to run, or it is in quarantine, whoever
+// asks for it. A ledger that cannot be read is a fault: an image that may have been rolled back is not deployed on a guess.
+func (c *check) unwanted(ctx context.Context, manifest image.Manifest) (reason string, err error) {
+	if manifest.NotRunnable != "" {
+		return fmt.Sprintf("%s is %s, not an image to run", c.out.Named(), manifest.NotRunnable), nil
+	}
+	q, inForce, err := c.quarantine.Quarantined(ctx, c.service.Name, string(c.out.Digest))
+	if err != nil || !inForce {
+		return "", err
+	}
+	refusal := q.Refusal(c.out.Named())
+	if c.push.DryRun {
+		refusal = "dry run: nothing would be done, for " + refusal
+	}
+	return refusal, nil
+}
+
 // skip ends the step without a deployment.
 func (c *check) skip(reason string) image.Checked {
 	c.out.Decision, c.out.Reason = image.Skip, reason
 	return c.out
-}
-
-// named names the image in a sentence: shop/web:v1 (sha256:…).
-func (c *check) named() string {
-	if c.out.Tag == "" {
-		return fmt.Sprintf("%s@%s", c.out.Repository, c.out.Digest)
-	}
-	return fmt.Sprintf("%s:%s (%s)", c.out.Repository, c.out.Tag, c.out.Digest)
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fairlead/functions/checkimage"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/permission/permissiontest"
@@ -276,6 +277,7 @@ func TestThePresignedURLStaysSecret(t *testing.T) {
 
 func TestThePortsAreThePolicy(t *testing.T) {
 	permissiontest.Check(t, checkimage.Policy(), permissiontest.Ports{
+		Own:  []any{(*ledger.Getter)(nil)},
 		Look: []any{(*checkimage.Registry)(nil), (*checkimage.Services)(nil)},
 	})
 }

@@ -18,6 +18,7 @@ import (
 	"fairlead/functions/checkimage"
 	"fairlead/shared/config"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/image"
 	"fairlead/shared/tag"
 )
@@ -153,6 +154,7 @@ type world struct {
 	registry *registry
 	services *services
 	config   config.Service
+	ledger   ledger.QuarantineReader
 	looked   []string // the executions on whose behalf ports were opened
 }
 
@@ -180,6 +182,7 @@ func sound(t *testing.T) *world {
 				{Key: aws.String("fairlead:base"), Value: aws.String("40")},
 			},
 		},
+		ledger: ledger.NewMemory(),
 		config: config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TagPolicy: newest,
 			TaskRole: "task", ExecutionRole: "arn:aws:iam::123456789012:role/shop/execution"},
 	}
@@ -192,7 +195,7 @@ func (w *world) check(input string) (image.Checked, error) {
 	place := config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}
 	step := checkimage.Step{
 		Config: config.Config{Prefix: "fairlead", Services: map[string]config.Service{"web": w.config}},
-		Place:  func(context.Context) (config.Place, error) { return place, nil },
+		Place:  func(context.Context) (config.Place, error) { return place, nil }, Quarantine: w.ledger,
 		Look: func(_ context.Context, service config.Service, executionARN string) checkimage.Ports {
 			w.looked = append(w.looked, service.Name+" "+executionARN)
 			return checkimage.Ports{Registry: w.registry, Services: w.services, Blobs: w.registry}

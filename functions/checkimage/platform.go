@@ -42,7 +42,7 @@ func (c *check) checkPlatform(ctx context.Context, manifest image.Manifest, t ta
 	}
 	return fault.New(fault.ImagePlatformMissing,
 		fmt.Sprintf("build the image for %s/%s and push it under a new tag; or set runtimePlatform of the task definition to what the image is built for", want.OS, want.Architecture),
-		"image %s is built for %s, and task definition %s runs on %s", c.named(), list(offered), t.revision(), want)
+		"image %s is built for %s, and task definition %s runs on %s", c.out.Named(), list(offered), t.revision(), want)
 }
 
 // wantedPlatform reads what the task definition asks for, or says why that cannot be told. A task definition that names
@@ -123,7 +123,7 @@ func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image
 
 // readPlatform reads the platform of one image from its configuration blob.
 func (c *check) readPlatform(ctx context.Context, manifest image.Manifest) (image.Platform, error) {
-	doing := fmt.Sprintf("read the configuration %s of image %s", manifest.Config, c.named())
+	doing := fmt.Sprintf("read the configuration %s of image %s", manifest.Config, c.out.Named())
 	if manifest.ConfigSize > maxConfigSize {
 		return image.Platform{}, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has %d bytes, at most %d are read", doing, manifest.ConfigSize, maxConfigSize)
 	}

@@ -1,10 +1,13 @@
 package checkimage
 
-import "fairlead/shared/permission"
+import (
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/permission"
+)
 
-// Policy is what the step may do: read one repository, and one service with what it runs.
+// Policy is what the step may do: ask the ledger for a quarantine, read one repository, and one service with what it runs.
 func Policy() permission.Policy {
-	return permission.Policy{Look: func(t permission.Target) []permission.Statement {
+	return permission.Policy{Own: ledger.QuarantineReadPermissions, Look: func(t permission.Target) []permission.Statement {
 		return []permission.Statement{
 			{
 				Sid:       "ReadImage",

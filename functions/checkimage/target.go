@@ -170,7 +170,7 @@ func (c *check) rehearsal(t target) string {
 			t.place(c.service), c.push.Replaces, c.runs())
 	case running == c.out.Digest:
 		return fmt.Sprintf("dry run: %s is what %s runs already: nothing would be done unless that deployment has not completed",
-			c.named(), t.place(c.service))
+			c.out.Named(), t.place(c.service))
 	default:
 		return fmt.Sprintf("dry run: if no newer push holds the claim, %s would be copied with the image %s, and go to %s",
 			t.revision(), image.Pin(c.out.RepositoryURI, c.out.Digest), t.place(c.service))

@@ -2,6 +2,10 @@
 //
 // It reads the claim, lets [claim.Decide] decide, and writes the claim if nobody has changed it meanwhile. A step that
 // is run again, by a retry or a redrive, finds that its execution holds the claim already.
+//
+// An image that was put into quarantine since CheckImage looked takes no claim: an execution that was redriven a day
+// later, or that an older one of the same image overlaps, would deploy again what was rolled back. The step asks before
+// it writes the claim, never after it: whoever rolls back gives way to a newer holder, which must then see to the service.
 package claimservice
 
 import (
@@ -29,17 +33,20 @@ type Ledger interface {
 
 // Step takes claims.
 type Step struct {
-	Config config.Config
-	Claims Ledger
-	Logger *slog.Logger
+	Config     config.Config
+	Claims     Ledger
+	Quarantine ledger.QuarantineReader
+	Logger     *slog.Logger
 }
 
 // New makes the function.
 func New(rt session.Runtime) handler.Func {
+	table := dynamodb.NewFromConfig(rt.AWS)
 	step := Step{
-		Config: rt.Config,
-		Claims: ledger.NewClaims(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
-		Logger: rt.Logger,
+		Config:     rt.Config,
+		Claims:     ledger.NewClaims(table, rt.Env.Ledger),
+		Quarantine: ledger.NewQuarantined(table, rt.Env.Ledger),
+		Logger:     rt.Logger,
 	}
 	return handler.Adapt(rt.Logger, step.Handle)
 }
@@ -50,12 +57,12 @@ const contended = 5
 
 // Handle takes the claim for the execution, or says who holds it.
 func (s Step) Handle(ctx context.Context, request handler.Request) (claim.Result, error) {
-	service, candidate, err := s.candidate(request)
+	service, checked, err := s.document(request)
 	if err != nil {
 		return claim.Result{}, err
 	}
 	for range contended {
-		result, err := s.take(ctx, service, candidate, request)
+		result, err := s.take(ctx, service, checked, request)
 		if errors.Is(err, ledger.ErrChanged) {
 			continue
 		}
@@ -71,14 +78,21 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (claim.Result
 }
 
 // take decides once, by the claim as it is now.
-func (s Step) take(ctx context.Context, service string, candidate claim.Candidate, request handler.Request) (claim.Result, error) {
+func (s Step) take(ctx context.Context, service string, checked image.Checked, request handler.Request) (claim.Result, error) {
 	held, err := s.Claims.Claim(ctx, service)
 	if err != nil {
 		return claim.Result{}, err
 	}
-	next, result := claim.Decide(held, candidate, request.State.EnteredTime)
-	if !result.Granted || held.HeldBy(candidate.Execution) {
+	next, result := claim.Decide(held, candidate(checked, request.Execution), request.State.EnteredTime)
+	if !result.Granted || held.HeldBy(request.Execution.ID) {
 		return result, nil
+	}
+	q, quarantined, err := s.Quarantine.Quarantined(ctx, service, string(checked.Digest))
+	if err != nil {
+		return claim.Result{}, err
+	}
+	if quarantined {
+		return claim.Result{Sequence: held.Sequence, Holder: held.Holder, Quarantined: true, Reason: q.Refusal(checked.Named())}, nil
 	}
 	if err := s.Claims.ReplaceClaim(ctx, service, held, next); err != nil {
 		return claim.Result{}, err
@@ -86,26 +100,29 @@ func (s Step) take(ctx context.Context, service string, candidate claim.Candidat
 	return result, nil
 }
 
-// candidate reads from the document what the execution asks for.
-func (s Step) candidate(request handler.Request) (service string, candidate claim.Candidate, err error) {
+// document reads what the execution is to deploy, and where.
+func (s Step) document(request handler.Request) (service string, checked image.Checked, err error) {
 	var document struct {
 		Service string        `json:"service"`
 		Image   image.Checked `json:"image"`
 	}
 	if err := json.Unmarshal(request.Document, &document); err != nil {
-		return "", claim.Candidate{}, fault.New(fault.InputInvalid, "start anew with an input as in events/", "read the document: %w", err)
+		return "", image.Checked{}, fault.New(fault.InputInvalid, "start anew with an input as in events/", "read the document: %w", err)
 	}
 	if _, err := s.Config.Lookup(document.Service); err != nil {
-		return "", claim.Candidate{}, err
+		return "", image.Checked{}, err
 	}
-	return document.Service, claim.Candidate{
-		Execution: request.Execution.ID,
-		Order: claim.Order{
-			Version: document.Image.Version, Time: document.Image.Time, Start: request.Execution.StartTime,
-		},
-		Digest:   string(document.Image.Digest),
-		Tag:      document.Image.Tag,
-		Replaces: string(document.Image.Replaces),
-		Running:  document.Image.Running.Sequence,
-	}, nil
+	return document.Service, document.Image, nil
+}
+
+// candidate is what the execution asks for.
+func candidate(checked image.Checked, execution handler.Execution) claim.Candidate {
+	return claim.Candidate{
+		Execution: execution.ID,
+		Order:     claim.Order{Version: checked.Version, Time: checked.Time, Start: execution.StartTime},
+		Digest:    string(checked.Digest),
+		Tag:       checked.Tag,
+		Replaces:  string(checked.Replaces),
+		Running:   checked.Running.Sequence,
+	}
 }

@@ -39,10 +39,13 @@ func request(execution string, minute int) handler.Request {
 	}
 }
 
-func step(claims claimservice.Ledger) claimservice.Step {
+func step(claims interface {
+	claimservice.Ledger
+	ledger.QuarantineReader
+}) claimservice.Step {
 	return claimservice.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web"}}},
-		Claims: claims, Logger: slog.New(slog.DiscardHandler),
+		Claims: claims, Quarantine: claims, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 
@@ -122,6 +125,82 @@ func TestAnotherExecutionWritesBetweenReadAndWrite(t *testing.T) {
 			t.Errorf("got fault %s (%v), want %s", got, err, fault.LedgerContended)
 		}
 	})
+}
+
+// quarantine puts the image of an execution into quarantine, for the execution that rolled it back.
+func quarantine(t *testing.T, memory *ledger.Memory, execution string) {
+	t.Helper()
+	q := ledger.Quarantine{Service: "web", Digest: "sha256:" + execution, Execution: "the first one", Reason: "it crashed.", At: at(5)}
+	if err := memory.SetQuarantine(t.Context(), q); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAnImageThatCameIntoQuarantineTakesNoClaim(t *testing.T) {
+	memory := ledger.NewMemory()
+	s := step(memory)
+	if _, err := s.Handle(t.Context(), request("a", 10)); err != nil {
+		t.Fatal(err)
+	}
+	quarantine(t, memory, "b")
+	got, err := s.Handle(t.Context(), request("b", 20))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := claim.Result{Sequence: 8, Holder: "a", Quarantined: true, Reason: ":b (sha256:b) is in quarantine since 2026-11-23T08:05:00Z: " +
+		"execution the first one rolled it back: it crashed; release it with " +
+		"`fairlead quarantine release -service web -digest sha256:b -reason \"…\"`, then start a new execution"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if held, _ := memory.Claim(t.Context(), "web"); held.Holder != "a" {
+		t.Errorf("%s holds the claim: who rolls an image back must not give way to the same image", held.Holder)
+	}
+	if _, err := memory.Release(t.Context(), "web", "sha256:b", "Ada", "mended", at(30)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Handle(t.Context(), request("b", 20)); err != nil || !got.Granted {
+		t.Errorf("got %+v, %v; want the claim after the release", got, err)
+	}
+}
+
+// TestAnOlderPushInQuarantineIsSuperseded wants that a push which would not get the claim anyway is told so.
+func TestAnOlderPushInQuarantineIsSuperseded(t *testing.T) {
+	memory := ledger.NewMemory()
+	_, _ = step(memory).Handle(t.Context(), request("b", 20))
+	quarantine(t, memory, "a")
+	if got, err := step(memory).Handle(t.Context(), request("a", 10)); err != nil || got.Granted || got.Quarantined {
+		t.Errorf("got %+v, %v; want it superseded", got, err)
+	}
+}
+
+// TestTheHolderGoesOn wants that an execution which has the claim keeps it: whoever rolled the image back meanwhile has
+// given way to it, and nobody else would see to the service.
+func TestTheHolderGoesOn(t *testing.T) {
+	memory := ledger.NewMemory()
+	_, _ = step(memory).Handle(t.Context(), request("a", 10))
+	quarantine(t, memory, "a")
+	if got, err := step(memory).Handle(t.Context(), request("a", 10)); err != nil || !got.Granted {
+		t.Errorf("got %+v, %v; want the claim that it holds", got, err)
+	}
+}
+
+// deaf is a ledger that does not answer whether an image is in quarantine.
+type deaf struct{ *ledger.Memory }
+
+func (deaf) Quarantined(context.Context, string, string) (ledger.Quarantine, bool, error) {
+	return ledger.Quarantine{}, false, fault.New(fault.AWSUnavailable, fault.Later, "no answer")
+}
+
+func TestNothingIsClaimedOnAGuess(t *testing.T) {
+	memory := ledger.NewMemory()
+	_, err := step(deaf{memory}).Handle(t.Context(), request("a", 10))
+	if got := fault.From(err); got == nil || got.Code != fault.AWSUnavailable {
+		t.Errorf("got %v, want %s", err, fault.AWSUnavailable)
+	}
+	if held, _ := memory.Claim(t.Context(), "web"); held.Exists() {
+		t.Errorf("the claim was taken: %+v", held)
+	}
 }
 
 // lost writes, and loses the answer.

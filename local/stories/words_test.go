@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/local/world"
+	"fairlead/shared/edge/ledger"
 )
 
 // moreDeeds are what operators, clients and AWS do beside the deployment itself.
@@ -31,6 +33,8 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"redeploy":    s.redeploy,    // redeploy: the stacks are deployed as they were synthesised
 		"rollback":    s.rollback,    // rollback: somebody rolls the running service deployment back
 		"deregister":  s.deregister,  // deregister <revision>: somebody deregisters a revision of the sample
+		"quarantine":  s.quarantine,  // quarantine <word> [n]: the image is put into quarantine, by execution n
+		"release":     s.release,     // release <word>: an operator releases the image
 		"foreignrole": s.foreignRole, // foreignrole: somebody puts a revision with another task role into service
 	}
 }
@@ -63,6 +67,30 @@ func (s *story) artifact(args []string) error {
 	}
 	digest, err := s.lab.PushArtifact(s.Context(), repository, tag, args[0], args[2])
 	s.digests[args[0]] = digest
+	return err
+}
+
+// ledger is the ledger's table, and a client of it, for the administrator.
+func (s *story) ledger() (client *dynamodb.Client, table string) {
+	return dynamodb.NewFromConfig(s.lab.Client(s.lab.Administrator())), s.lab.Outputs()["Fairlead"]["LedgerTable"]
+}
+
+func (s *story) quarantine(args []string) error {
+	q := ledger.Quarantine{Service: service, Digest: s.digests[args[0]], Tag: tagOf(args[0]), Execution: "somebody", Reason: "it crashed", At: s.lab.Now()}
+	if len(args) > 1 {
+		r, err := s.run(args[1])
+		if err != nil {
+			return err
+		}
+		q.Execution = r.ARN
+	}
+	client, table := s.ledger()
+	return ledger.NewQuarantineSetter(client, table).SetQuarantine(s.Context(), q)
+}
+
+func (s *story) release(args []string) error {
+	client, table := s.ledger()
+	_, err := ledger.NewQuarantines(client, table).Release(s.Context(), service, s.digests[args[0]], "operator", "mended", s.lab.Now())
 	return err
 }
 

@@ -62,6 +62,8 @@ type Result struct {
 	Sequence int64  `json:"sequence"` // of this execution if granted, else of the holder
 	Reason   string `json:"reason"`
 	Holder   string `json:"holder"` // ARN of the execution that holds the claim now
+	// Quarantined says that it is not granted because the image is in quarantine, for the reason that stands in Reason.
+	Quarantined bool `json:"quarantined"`
 }
 
 // Decide says whether the candidate gets the claim, and what the claim is then. If it returns the claim that it was

@@ -5,7 +5,10 @@
 // CheckImage found is [Checked], under the key "image" of the document. All names of images are parsed here, once.
 package image
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // What CheckImage decided.
 const (
@@ -35,6 +38,14 @@ type Checked struct {
 
 	Running  Running  `json:"running"`
 	Warnings []string `json:"warnings"` // sentences; never null
+}
+
+// Named names the image in a sentence: shop/web:v1 (sha256:…).
+func (c Checked) Named() string {
+	if c.Tag == "" {
+		return fmt.Sprintf("%s@%s", c.Repository, c.Digest)
+	}
+	return fmt.Sprintf("%s:%s (%s)", c.Repository, c.Tag, c.Digest)
 }
 
 // Running is what the service ran when CheckImage looked.

@@ -74,10 +74,14 @@ func ofRevision(d Document) (End, bool) {
 }
 
 func ofClaim(d Document) (End, bool) {
-	if d.Claim == nil || d.Claim.Granted {
+	switch {
+	case d.Claim == nil || d.Claim.Granted:
 		return End{}, false
+	case d.Claim.Quarantined:
+		return skipped(d, d.Claim.Reason), true
+	default:
+		return superseded(d, d.Claim.Reason), true
 	}
-	return superseded(d, d.Claim.Reason), true
 }
 
 func ofImage(d Document) (End, bool) {

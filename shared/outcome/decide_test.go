@@ -55,6 +55,8 @@ func TestDecide(t *testing.T) {
 		{name: "a rollout that nobody put back is stuck", document: updated + judged("failed", `"reason":"it hangs",`), want: Stuck, err: "Rollout.Stuck",
 			says: []string{"needs you", "pointed at web:42, before it ran web:41", "it hangs", "Do not redrive"}},
 		{name: "an update that lost its claim is superseded", document: revised + `,"update":{"decision":"superseded","reason":"a newer claim"}`, want: Superseded, says: []string{"superseded.", "a newer claim"}},
+		{name: "an image that came into quarantine before the claim is skipped", document: checked + `,"claim":{"granted":false,"quarantined":true,"reason":"it is in quarantine"}`, want: Skipped,
+			says: []string{"nothing was changed", "it is in quarantine", "start a new execution with the same input"}},
 		{name: "a revision that runs already is skipped", document: claimed + `,"revision":{"decision":"unchanged","reason":"runs this image already","taskDefinition":"` + td + `41"}`, want: Skipped, says: []string{"nothing was changed", "runs this image already"}},
 		{name: "a revision that runs already after the base had moved is skipped", document: claimed + `,"update":{"decision":"baseMoved"},"revision":{"decision":"unchanged","reason":"runs already","taskDefinition":"` + td + `41"}`, want: Skipped},
 		{name: "a service on a newer revision is superseded", document: claimed + `,"revision":{"decision":"superseded","reason":"a newer execution"}`, want: Superseded, says: []string{"before it touched the service"}},
