@@ -68,11 +68,16 @@ func (d *deployer) place() config.Place {
 
 // permissionPlace is [deployer.place] with what the functions' policies speak of.
 func (d *deployer) permissionPlace() permission.Place {
+	parameters := make([]string, 0, len(d.config.Services))
+	for _, s := range d.services() {
+		parameters = append(parameters, arn("ssm", "parameter"+d.config.ParameterName(s.Name)))
+	}
 	return permission.Place{
 		Partition: partition, Region: region, Account: account,
 		TableARN:        attribute(ledgerID, "Arn"),
 		StateMachineARN: d.stateMachineARN(),
 		EventBusARN:     arn("events", "event-bus/"+eventBus),
+		ParameterARNs:   parameters,
 	}
 }
 

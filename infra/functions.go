@@ -44,7 +44,7 @@ func functions() []function {
 			policy: awaitrollout.Policy(), timeout: 30 * time.Second, state: true},
 		{words: "judge rollout", what: "Reads ECS and gives the verdict.",
 			policy: judgerollout.Policy(), timeout: 30 * time.Second, state: true},
-		{words: "record outcome", what: "Writes down how the execution ended, and says so in one event.",
+		{words: "record outcome", what: "Writes down how the execution ended and what was deployed, and says so in one event.",
 			policy: recordoutcome.Policy(), timeout: 15 * time.Second, state: true},
 		{words: "wake execution", what: "Releases the parked token when ECS says that something changed.",
 			policy: wakeexecution.Policy(), timeout: time.Minute},

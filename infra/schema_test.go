@@ -86,6 +86,8 @@ func configurations(t *testing.T) map[string]string {
 		"wrong: ignored tags not in a list":  policy(`{"newest":true},"ignoreTags":"x"`),
 		"wrong: a service name with a slash": `{"services":{"a/b":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
 		"wrong: a service name of 46":        `{"services":{"` + strings.Repeat("a", 46) + `":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
+		"wrong: a prefix of SSM's":           top(`"prefix":"SSMore"`),
+		"wrong: a prefix of AWS's":           top(`"prefix":"aws"`),
 		"wrong: a prefix of 21":              top(`"prefix":"` + strings.Repeat("a", 21) + `"`),
 		"wrong: a provider of another host":  top(`"github":{"oidcProviderArn":"arn:aws:iam::123456789012:oidc-provider/example.com"}`),
 		"wrong: branch and environment":      github(`"repository":"shop/web","branch":"main","environment":"production"`),

@@ -42,10 +42,11 @@ const (
 	superseded = "{" + checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":false,"reason":"a newer push is being deployed"}}`
 )
 
-// scene is a bus and a ledger.
+// scene is a bus, a ledger and a parameter store.
 type scene struct {
-	bus    announcetest.Bus
-	ledger *ledger.Memory
+	bus        announcetest.Bus
+	ledger     *ledger.Memory
+	parameters parameters
 }
 
 func newScene() *scene { return &scene{ledger: ledger.NewMemory()} }
@@ -53,7 +54,8 @@ func newScene() *scene { return &scene{ledger: ledger.NewMemory()} }
 func (s *scene) handle(t *testing.T, document string, redrive int) (outcome.Outcome, error) {
 	t.Helper()
 	step := recordoutcome.Step{
-		Config:   config.Config{Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "shop-web"}}},
+		Deployed: s.ledger, Parameters: &s.parameters,
+		Config:   config.Config{Prefix: "fairlead", Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "shop-web"}}},
 		Logger:   slog.New(slog.DiscardHandler),
 		Announce: announce.Announcer{History: s.ledger, Events: &s.bus, Bus: "default"},
 	}
@@ -232,6 +234,6 @@ func TestHandleRefusesADocumentWithoutAnEnd(t *testing.T) {
 
 func TestPolicy(t *testing.T) {
 	permissiontest.Check(t, recordoutcome.Policy(), permissiontest.Ports{
-		Own: []any{(*announce.Putter)(nil), (*ledger.Getter)(nil), (*ledger.Putter)(nil)},
+		Own: []any{(*announce.Putter)(nil), (*ledger.Getter)(nil), (*ledger.Putter)(nil), (*recordoutcome.ParameterPutter)(nil)},
 	})
 }

@@ -222,6 +222,65 @@ func TestHandleReportsEachRedrive(t *testing.T) {
 	}
 }
 
+// TestHandleEndsInAnyOrder has an execution that failed, was redriven and failed again, perhaps redriven once more by the
+// time that anyone looks; the events of both ends come late, doubled or the wrong way round. Each end has one event.
+func TestHandleEndsInAnyOrder(t *testing.T) {
+	history := []types.HistoryEvent{entered("CheckImage", input), failed("Service.NotFound", "first"), redriven(), failed("Service.NotActive", "second")}
+	first := strings.Replace(change("FAILED", ""), fmt.Sprint(stop.UnixMilli()), fmt.Sprint(stop.Add(-10*time.Minute).UnixMilli()), 1)
+	second := change("FAILED", "")
+	numbered := func(event string, redrive int) string {
+		return strings.Replace(event, `"status"`, fmt.Sprintf(`"redriveCount":%d,"status"`, redrive), 1)
+	}
+	for name, events := range map[string][]string{
+		"in order":               {first, second},
+		"the wrong way round":    {second, first},
+		"doubled":                {first, first, second, second, first},
+		"numbered":               {numbered(second, 1), numbered(first, 0), numbered(second, 1)},
+		"numbered, some of them": {numbered(first, 0), second, first},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := ended(history...)
+			s.execution.RedriveCount = aws.Int32(1)
+			for _, event := range events {
+				if _, err := s.handle(t, event); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.wantEnds(t, "Service.NotFound", "Service.NotActive")
+		})
+	}
+	t.Run("after another redrive has begun", func(t *testing.T) {
+		s := ended(append(history, redriven(), entered("AwaitRollout", updated))...)
+		s.execution.RedriveCount, s.execution.StopDate = aws.Int32(2), nil
+		for _, event := range []string{numbered(second, 1), numbered(first, 0)} {
+			if _, err := s.handle(t, event); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s.wantEnds(t, "Service.NotFound", "Service.NotActive")
+	})
+}
+
+// wantEnds wants one event for each end, by the redrive that it is of.
+func (s *scene) wantEnds(t *testing.T, errors ...string) {
+	t.Helper()
+	got := map[string]string{}
+	for _, entry := range s.bus.Sent {
+		var event outcome.Event
+		if err := json.Unmarshal([]byte(*entry.Detail), &event); err != nil {
+			t.Fatal(err)
+		}
+		got[event.ID] = event.Error
+	}
+	want := map[string]string{}
+	for redrive, err := range errors {
+		want[outcome.ID(run, redrive)] = err
+	}
+	if diff := cmp.Diff(want, got); diff != "" || len(s.bus.Sent) != len(errors) {
+		t.Errorf("sent %d (-want +got)\n%s", len(s.bus.Sent), diff)
+	}
+}
+
 func TestHandleLeavesAlone(t *testing.T) {
 	end := types.HistoryEvent{Type: types.HistoryEventTypeFailStateEntered, StateEnteredEventDetails: &types.StateEnteredEventDetails{Name: aws.String("RolledBack"), Input: aws.String(updated)}}
 	for name, event := range map[string]string{

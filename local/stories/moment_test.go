@@ -21,16 +21,16 @@ type path struct {
 func paths() map[string]path {
 	return map[string]path{
 		"Deployed": {deeds: "push first\nsettle",
-			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\nevents 1 1"},
+			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\nevents 1 1\nparameter first"},
 		"RolledBack": {deeds: "push broken local.exit=1\nsettle",
-			wants: "executions 1\nexecution 1 RolledBack\nruns base\nrollouts 2\nrevisions broken 1\nevents 1 1"},
+			wants: "executions 1\nexecution 1 RolledBack\nruns base\nrollouts 2\nrevisions broken 1\nevents 1 1\nparameter none"},
 		"Superseded": {deeds: "push first\npass 40s\npush second\nsettle",
-			wants: "executions 2\nexecution 1 Superseded\nexecution 2 Deployed\nruns second\nrevisions first 0-1\nrevisions second 1\nevents 1 1\nevents 2 1"},
+			wants: "executions 2\nexecution 1 Superseded\nexecution 2 Deployed\nruns second\nrevisions first 0-1\nrevisions second 1\nevents 1 1\nevents 2 1\nparameter second"},
 		"Racing": {deeds: "push first\npass 1s\npush second\nsettle",
-			wants: "executions 2\nexecution 1 Superseded\nexecution 2 Deployed\nruns second\nrevisions first 0-1\nrevisions second 1\nevents 1 1\nevents 2 1"},
+			wants: "executions 2\nexecution 1 Superseded\nexecution 2 Deployed\nruns second\nrevisions first 0-1\nrevisions second 1\nevents 1 1\nevents 2 1\nparameter second"},
 		"GoingBack": {before: "push first\nsettle\npush second\nsettle",
 			deeds: "start back {\"service\":\"web\",\"tag\":\"<tag:first>\",\"allowOlder\":{\"replaces\":\"<digest:second>\"}}\nsettle\nagain 2\nsettle",
-			wants: "executions 4\nexecution 3 Deployed\nexecution 4 Superseded\nruns first\nrollouts 4\nrevisions first 2\nevents 3 1\nevents 4 1"},
+			wants: "executions 4\nexecution 3 Deployed\nexecution 4 Superseded\nruns first\nrollouts 4\nrevisions first 2\nevents 3 1\nevents 4 1\nparameter first"},
 	}
 }
 

@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -11,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 
 	"fairlead/shared/outcome"
 )
@@ -82,6 +85,65 @@ func (s *story) wantEvents(args []string) error {
 		}
 	}
 	return within(len(ids), args[1])
+}
+
+// wantOutcomes wants one event for each end: one that is sent twice under one ID must say the same.
+func (s *story) wantOutcomes(args []string) error {
+	events, err := s.outcomesOf(args[0])
+	if err != nil {
+		return err
+	}
+	var names []string
+	told := map[string]outcome.Name{}
+	for _, event := range events {
+		if name, twice := told[event.ID]; twice && name != event.Outcome {
+			return fmt.Errorf("one id is told as %s and as %s", name, event.Outcome)
+		} else if !twice {
+			names = append(names, string(event.Outcome))
+		}
+		told[event.ID] = event.Outcome
+	}
+	if strings.Join(names, " ") != strings.Join(args[1:], " ") {
+		return fmt.Errorf("they are %s", names)
+	}
+	return nil
+}
+
+func (s *story) wantTells(args []string) error {
+	events, err := s.outcomesOf(args[0])
+	if err != nil || len(events) == 0 {
+		return fmt.Errorf("there are no events (%w)", err)
+	}
+	if told := events[len(events)-1].Cause; !strings.Contains(told, strings.Join(args[1:], " ")) {
+		return fmt.Errorf("it tells %s", told)
+	}
+	return nil
+}
+
+// outcomesOf are the outcome events of an execution.
+func (s *story) outcomesOf(n string) (events []outcome.Event, err error) {
+	r, err := s.run(n)
+	for _, event := range s.outcomes() {
+		if event.Execution.ARN == r.ARN {
+			events = append(events, event)
+		}
+	}
+	return events, err
+}
+
+func (s *story) wantParameter(args []string) error {
+	got, err := ssm.NewFromConfig(s.lab.Client(s.lab.Administrator())).GetParameter(s.Context(), &ssm.GetParameterInput{
+		Name: aws.String("/fairlead/" + service + "/deployed-digest")})
+	if _, none := errors.AsType[*ssmtypes.ParameterNotFound](err); none && args[0] == "none" {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if *got.Parameter.Value != s.digests[args[0]] {
+		return fmt.Errorf("it names %s", *got.Parameter.Value)
+	}
+	return nil
 }
 
 // outcomes are the outcome events that were put on the bus.

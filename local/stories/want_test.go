@@ -21,6 +21,9 @@ func (s *story) wants() map[string]func([]string) error {
 		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included
 		"revisions":  s.wantRevisions, // revisions <word> <count>: revisions with the image of a word that were in service
 		"events":     s.wantEvents,    // events <n> <count>: outcome events of execution n
+		"outcomes":   s.wantOutcomes,  // outcomes <n> <Outcome> …: those of execution n, one for each of its ends, in order
+		"tells":      s.wantTells,     // tells <n> <words>: the last outcome event of execution n
+		"parameter":  s.wantParameter, // parameter <word>|none: what the SSM parameter names
 	}
 }
 

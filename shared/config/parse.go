@@ -139,6 +139,9 @@ func (r *reader) checkWhole(config Config) {
 	if n := len(config.Services); n == 0 || n > maxServices {
 		r.problem(root+".services", fmt.Sprintf("1 to %d services are possible, there are %d", maxServices, n))
 	}
+	if reservedPrefix(config.Prefix) {
+		r.problem(root+".prefix", "it begins the names of SSM parameters, which may not begin with aws or ssm")
+	}
 	roles, deployed := map[string]string{}, map[string]string{}
 	for _, name := range config.Names() {
 		service, path := config.Services[name], root+".services."+name
@@ -154,6 +157,13 @@ func (r *reader) checkWhole(config Config) {
 		}
 		roles[strings.ToLower(name)], deployed[target] = name, name
 	}
+}
+
+// reservedPrefix says whether SSM refuses parameters below the prefix.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/sysman-parameter-name-constraints.html
+func reservedPrefix(prefix string) bool {
+	lower := strings.ToLower(prefix)
+	return strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm")
 }
 
 // or returns the first string that is not empty.

@@ -88,6 +88,8 @@ func TestParseNamesTheField(t *testing.T) {
 		{"two names for one service", `{"services":{"a":{"cluster":"prod","service":"x",` + web + `},"b":{"cluster":"prod","service":"x",` + web + `}}}`,
 			`context.fairlead.services.b.service: the ECS service prod/x is deployed by "a" already`},
 		{"a service that is null", `{"services":{"web":null}}`, "context.fairlead.services.web: want a JSON object"},
+		{"a prefix that SSM reserves", `{"prefix":"Awsome","services":{"web":{"cluster":"prod",` + web + `}}}`, "context.fairlead.prefix: it begins the names of SSM parameters, which may not begin with aws or ssm"},
+		{"another prefix that SSM reserves", `{"prefix":"ssm-x","services":{"web":{"cluster":"prod",` + web + `}}}`, "may not begin with aws or ssm"},
 		{"a prefix with a blank", `{"prefix":"fair lead","services":{"web":{"cluster":"prod",` + web + `}}}`, "context.fairlead.prefix: want a letter and then"},
 		{"jobs of no branch", withRepository(`{"github":{"repository":"shop/web"}}`), "context.fairlead.repositories.shop/web.github: say which jobs may push: exactly one of branch and environment"},
 		{"jobs of a branch and an environment", withRepository(`{"github":{"repository":"shop/web","branch":"main","environment":"prod"}}`), "exactly one of branch and environment"},

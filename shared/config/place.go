@@ -54,6 +54,11 @@ func StepRoleName(prefix, service string, kind RoleKind) string {
 	return prefix + "-" + service + "-" + string(kind)
 }
 
+// ParameterName returns the name of the SSM parameter that holds the digest which a service was deployed with.
+func (c Config) ParameterName(service string) string {
+	return "/" + c.Prefix + "/" + service + "/deployed-digest"
+}
+
 // StepRoleARN returns the ARN of a service's role.
 func (c Config) StepRoleARN(place Place, service string, kind RoleKind) string {
 	return place.RoleARN(StepRoleName(c.Prefix, service, kind))

@@ -31,6 +31,8 @@ type Place struct {
 	TableARN                   string // the ledger
 	StateMachineARN            string
 	EventBusARN                string // the bus that outcome events go to
+	// ParameterARNs are those of the SSM parameters that name what each service was deployed with.
+	ParameterARNs []string
 }
 
 // Target is one configured service. Its fields may be CDK tokens.

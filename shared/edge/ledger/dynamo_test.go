@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ func TestDynamoDB(t *testing.T) {
 			Claims: ledger.NewClaims(api, name), Parked: ledger.NewParkedTokens(api, name),
 			Waiting: ledger.NewWaitingTokens(api, name), History: ledger.NewHistory(api, name), Past: ledger.NewPastHistory(api, name),
 			Asked: ledger.NewQuarantined(api, name), Setter: ledger.NewQuarantineSetter(api, name), Keeper: ledger.NewQuarantines(api, name),
+			Deployed: ledger.NewDeployedItems(api, name),
 		}
 	})
 }
@@ -119,9 +121,19 @@ func compares(part string, there row, found bool, names map[string]string, value
 	switch operator {
 	case "=":
 		return have == want
+	case "<": // of numbers
+		return number(have) < number(want)
 	case "<=":
 		return have <= want
 	default:
 		panic("the ledger writes the operator " + operator)
 	}
+}
+
+func number(text string) int {
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		panic("the ledger compares as a number " + text)
+	}
+	return n
 }

@@ -1,6 +1,7 @@
 // Package ledger is the table in which executions tell one another what they are doing: who may deploy a service
 // ([ClaimReader], [ClaimWriter]), who waits for it ([TokenReader], [TokenWriter]), what is not deployed again
-// ([QuarantineReader], [QuarantineWriter], [QuarantineKeeper]) and how it went ([Historian]).
+// ([QuarantineReader], [QuarantineWriter], [QuarantineKeeper]), what was deployed ([DeployedKeeper]) and how it
+// went ([Historian]).
 //
 // ECS stays the source of truth for what runs; a lost ledger costs waiting, quarantines and history, never a
 // service.
@@ -122,6 +123,7 @@ const (
 	kindHistory    = "history"
 	kindOutcome    = "outcome"
 	kindQuarantine = "quarantine"
+	kindDeployed   = "deployed"
 )
 
 // item is the partition key of a service's items of one kind.

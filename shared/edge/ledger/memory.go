@@ -20,6 +20,7 @@ type Memory struct {
 	history     map[string]map[string]Entry
 	announced   map[string]bool
 	quarantines map[string]map[string]Quarantine
+	deployed    map[string]Deployed
 }
 
 // NewMemory returns an empty ledger.
@@ -30,6 +31,7 @@ func NewMemory() *Memory {
 		history:     map[string]map[string]Entry{},
 		announced:   map[string]bool{},
 		quarantines: map[string]map[string]Quarantine{},
+		deployed:    map[string]Deployed{},
 	}
 }
 
@@ -164,4 +166,22 @@ func (m *Memory) Release(_ context.Context, service, digest, by, reason string, 
 	there, _ = there.release(by, reason, at)
 	m.quarantines[service][digest] = there
 	return there, nil
+}
+
+// SetDeployed implements [DeployedKeeper].
+func (m *Memory) SetDeployed(_ context.Context, d Deployed) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if there, found := m.deployed[d.Service]; !found || d.newer(there) {
+		m.deployed[d.Service] = d
+	}
+	return nil
+}
+
+// Deployed implements [DeployedKeeper].
+func (m *Memory) Deployed(_ context.Context, service string) (Deployed, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	d, found := m.deployed[service]
+	return d, found, nil
 }

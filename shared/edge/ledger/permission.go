@@ -53,6 +53,13 @@ func QuarantineKeeperPermissions(place permission.Place) []permission.Statement 
 		"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")}
 }
 
+// DeployedPermissions are the statements of a function that uses [DeployedItems].
+func DeployedPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerDeployed", kindDeployed,
+		"keeps what a service was deployed with, and reads whether that is still the newest",
+		"dynamodb:GetItem", "dynamodb:PutItem")}
+}
+
 // onItems allows the actions on the items of one kind, whatever the service.
 func onItems(place permission.Place, sid, kind, why string, actions ...string) permission.Statement {
 	return permission.Statement{

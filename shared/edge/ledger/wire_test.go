@@ -30,14 +30,15 @@ func TestWire(t *testing.T) {
 	ledgertest.Run(t, func(t *testing.T) ledgertest.Ledger {
 		db := newDatabase(t)
 		return ledgertest.Ledger{
-			Claims:  ledger.NewClaims(db.as("claims"), tableName),
-			Parked:  ledger.NewParkedTokens(db.as("waiter"), tableName),
-			Waiting: ledger.NewWaitingTokens(db.as("waker"), tableName),
-			History: ledger.NewHistory(db.as("history"), tableName),
-			Past:    ledger.NewPastHistory(db.as("reader"), tableName),
-			Asked:   ledger.NewQuarantined(db.as("asker"), tableName),
-			Setter:  ledger.NewQuarantineSetter(db.as("setter"), tableName),
-			Keeper:  ledger.NewQuarantines(db.as("keeper"), tableName),
+			Claims:   ledger.NewClaims(db.as("claims"), tableName),
+			Parked:   ledger.NewParkedTokens(db.as("waiter"), tableName),
+			Waiting:  ledger.NewWaitingTokens(db.as("waker"), tableName),
+			History:  ledger.NewHistory(db.as("history"), tableName),
+			Past:     ledger.NewPastHistory(db.as("reader"), tableName),
+			Asked:    ledger.NewQuarantined(db.as("asker"), tableName),
+			Setter:   ledger.NewQuarantineSetter(db.as("setter"), tableName),
+			Keeper:   ledger.NewQuarantines(db.as("keeper"), tableName),
+			Deployed: ledger.NewDeployedItems(db.as("deployer"), tableName),
 		}
 	})
 }
@@ -51,7 +52,8 @@ func TestNoFunctionReachesTheItemsOfAnotherKind(t *testing.T) {
 	_, _, claimer := ledger.NewQuarantined(db.as("claims"), tableName).Quarantined(t.Context(), "web", "sha256:a")
 	asker := ledger.NewQuarantineSetter(db.as("asker"), tableName).SetQuarantine(t.Context(), ledger.Quarantine{Service: "web", Digest: "sha256:a"})
 	_, setter := ledger.NewQuarantines(db.as("setter"), tableName).Quarantines(t.Context(), "web")
-	for name, err := range map[string]error{"claims": claims, "history": history, "waiter": waiter,
+	_, deployer := ledger.NewClaims(db.as("deployer"), tableName).Claim(t.Context(), "web")
+	for name, err := range map[string]error{"claims": claims, "deployer": deployer, "history": history, "waiter": waiter,
 		"keeper": keeper, "claims of quarantines": claimer, "asker": asker, "setter": setter} {
 		if f := fault.From(err); f == nil || f.Code != fault.PermissionDenied {
 			t.Errorf("role %s: got %v, want %s", name, err, fault.PermissionDenied)
@@ -116,6 +118,7 @@ func newDatabase(t *testing.T) *database {
 	db.allow("history", ledger.HistoryPermissions(place))
 	db.allow("asker", ledger.QuarantineReadPermissions(place))
 	db.allow("setter", ledger.QuarantineWritePermissions(place))
+	db.allow("deployer", ledger.DeployedPermissions(place))
 	db.allow("keeper", ledger.QuarantineKeeperPermissions(place))
 	db.allow("reader", []permission.Statement{{Actions: []string{"dynamodb:Query"}, Resources: []string{arn}}})
 	return db

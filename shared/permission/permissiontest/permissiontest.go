@@ -64,6 +64,7 @@ func sample() (permission.Place, permission.Target) {
 		TableARN:        "arn:aws:dynamodb:eu-west-1:123456789012:table/ledger",
 		StateMachineARN: "arn:aws:states:eu-west-1:123456789012:stateMachine:deploy",
 		EventBusARN:     "arn:aws:events:eu-west-1:123456789012:event-bus/default",
+		ParameterARNs:   []string{"arn:aws:ssm:eu-west-1:123456789012:parameter/deploy/web/deployed-digest"},
 	}
 	return place, permission.Target{
 		Place: place, Cluster: "prod", Service: "web", Repository: "shop/web",

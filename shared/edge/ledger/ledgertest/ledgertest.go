@@ -17,14 +17,15 @@ import (
 
 // Ledger is one ledger, seen through each of its interfaces.
 type Ledger struct {
-	Claims  Claims
-	Parked  ledger.TokenWriter
-	Waiting Waiting
-	History ledger.Historian
-	Past    ledger.HistoryReader
-	Asked   ledger.QuarantineReader
-	Setter  ledger.QuarantineWriter
-	Keeper  ledger.QuarantineKeeper
+	Claims   Claims
+	Parked   ledger.TokenWriter
+	Waiting  Waiting
+	History  ledger.Historian
+	Past     ledger.HistoryReader
+	Asked    ledger.QuarantineReader
+	Setter   ledger.QuarantineWriter
+	Keeper   ledger.QuarantineKeeper
+	Deployed ledger.DeployedKeeper
 }
 
 // Claims reads and replaces claims.
@@ -57,6 +58,7 @@ func Run(t *testing.T, open func(t *testing.T) Ledger) {
 		"an outcome is announced once":                                 announcedOnce,
 	}
 	maps.Copy(tests, quarantineTests())
+	maps.Copy(tests, deployedTests())
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
