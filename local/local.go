@@ -56,6 +56,8 @@ type Options struct {
 	Host  func() string // where it listens: "127.0.0.1:4566"
 	Blobs blob.Store    // where the layers of images are
 	Pace  float64       // how much faster than AWS's own ECS's time runs; 1 is AWS's
+	// Policies are those that another embedded AWS has parsed; nil for none.
+	Policies *iam.Parsed
 	// Logger takes what goes wrong inside; the calls themselves are told to Core.Observe.
 	Logger *slog.Logger
 }
@@ -84,6 +86,9 @@ func New(o Options) *AWS {
 	w := world.New(o.Place, o.Seed, o.Clock())
 	a := &AWS{world: w, Core: world.NewCore(w, o.Clock)}
 	a.IAM = iam.New(w)
+	if o.Policies != nil {
+		a.IAM.Share(o.Policies)
+	}
 	w.SetAuthority(a.IAM)
 	a.Logs = logs.New(w)
 	a.Queues = sqs.New(w, a.IAM, o.Host)

@@ -36,9 +36,7 @@ func (a *AWS) Restore(file string) (bool, error) {
 func (a *AWS) Save(file string) error {
 	a.saving.Lock()
 	defer a.saving.Unlock()
-	var raw []byte
-	var err error
-	a.Core.Quietly(func(w *world.World) { raw, err = w.Snapshot() })
+	raw, err := a.Snapshot()
 	if err != nil {
 		return err
 	}
@@ -49,6 +47,22 @@ func (a *AWS) Save(file string) error {
 		return err
 	}
 	return os.Rename(file+".new", file)
+}
+
+// Snapshot writes the world down.
+func (a *AWS) Snapshot() (raw []byte, err error) {
+	a.Core.Quietly(func(w *world.World) { raw, err = w.Snapshot() })
+	return raw, err
+}
+
+// Resume makes the world what Snapshot wrote down, and lets its random choices follow the seed from there.
+func (a *AWS) Resume(raw []byte, seed uint64) (err error) {
+	a.Core.Quietly(func(w *world.World) {
+		if err = w.Restore(raw); err == nil {
+			w.Reseed(seed)
+		}
+	})
+	return err
 }
 
 // Serve answers on the listener, lets time pass and runs functions, until ctx ends.

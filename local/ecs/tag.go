@@ -20,7 +20,6 @@ const mostTags = 50
 // checkTags refuses what AWS refuses.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Tag.html
 func checkTags(tags []tag) error {
-	pattern := regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)
 	seen := map[string]bool{}
 	if len(tags) > mostTags {
 		return invalid("The maximum number of tags is %d, and %d were given.", mostTags, len(tags))
@@ -28,7 +27,7 @@ func checkTags(tags []tag) error {
 	for _, t := range tags {
 		key, value := utf8.RuneCountInString(t.Key), utf8.RuneCountInString(t.Value)
 		switch {
-		case key < 1 || key > 128 || value > 256 || !pattern.MatchString(t.Key) || !pattern.MatchString(t.Value):
+		case key < 1 || key > 128 || value > 256 || !tagForm.MatchString(t.Key) || !tagForm.MatchString(t.Value):
 			return invalid("Invalid tag: key %q, value %q.", t.Key, t.Value)
 		case strings.HasPrefix(strings.ToLower(t.Key), "aws:"):
 			return invalid("Invalid tag key %q: tags that begin with aws: are reserved for AWS.", t.Key)
@@ -176,3 +175,5 @@ func listOf[T any](list []T) []T {
 	}
 	return list
 }
+
+var tagForm = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+\-@]*$`)

@@ -81,11 +81,12 @@ type Service struct {
 	roles   world.Roles
 	targets Targets
 	state   state
+	parsed  map[string]pattern.Pattern // by their texts
 }
 
 // New makes an EventBridge without rules.
 func New(w *world.World, roles world.Roles) *Service {
-	return &Service{w: w, roles: roles, state: state{Rules: map[string]*rule{}}}
+	return &Service{w: w, roles: roles, state: state{Rules: map[string]*rule{}}, parsed: map[string]pattern.Pattern{}}
 }
 
 // Reach sets what rules can deliver to: they take the bus in turn, so that one is made before the other.
@@ -122,9 +123,13 @@ func (s *Service) Publish(e world.Event) {
 
 // match schedules one delivery for each target of each rule that matches, later than usual by late.
 func (s *Service) match(event json.RawMessage, late time.Duration) {
+	var read any
+	if json.Unmarshal(event, &read) != nil {
+		return
+	}
 	for _, name := range slices.Sorted(maps.Keys(s.state.Rules)) {
 		r := s.state.Rules[name]
-		if !r.Enabled || !r.matches(event) {
+		if !r.Enabled || !s.pattern(r).MatchesValue(read) {
 			continue
 		}
 		for _, t := range r.Targets {
@@ -133,9 +138,18 @@ func (s *Service) match(event json.RawMessage, late time.Duration) {
 	}
 }
 
-func (r *rule) matches(event []byte) bool {
-	p, err := pattern.Parse(r.Pattern)
-	return err == nil && p.Matches(event)
+// pattern is the rule's pattern, which was parsed before when the rule was declared; one that cannot be parsed matches
+// nothing.
+func (s *Service) pattern(r *rule) pattern.Pattern {
+	p, known := s.parsed[string(r.Pattern)]
+	if !known {
+		var err error
+		if p, err = pattern.Parse(r.Pattern); err != nil {
+			p = pattern.Nothing()
+		}
+		s.parsed[string(r.Pattern)] = p
+	}
+	return p
 }
 
 func (s *Service) arn(ruleName string) string { return s.w.ARN("events", "rule/"+ruleName) }

@@ -2,6 +2,7 @@ package iam
 
 import (
 	"encoding/json"
+	"sync"
 
 	"fairlead/local/iam/policy"
 	"fairlead/local/world"
@@ -11,7 +12,7 @@ import (
 type Service struct {
 	w      *world.World
 	state  state
-	parsed map[parsedKey]policy.Document // what the texts in state say; made anew when it is missing
+	parsed *Parsed // what the texts in state say; made anew when it is missing
 }
 
 // state is all that IAM remembers.
@@ -27,7 +28,7 @@ type state struct {
 
 // New makes an IAM without any role.
 func New(w *world.World) *Service {
-	return &Service{w: w, parsed: map[parsedKey]policy.Document{}, state: state{
+	return &Service{w: w, parsed: &Parsed{}, state: state{
 		Roles: map[string]*Role{}, Users: map[string]*User{}, Managed: map[string]*Managed{},
 		Attached: map[string]*Attached{}, Providers: map[string]*OIDCProvider{}, Keys: map[string]*key{},
 	}}
@@ -59,26 +60,41 @@ func (s *Service) Operations() map[string]world.Operation {
 	}
 }
 
+// Parsed are policies by their texts, as they were parsed once. Several worlds may share them.
+type Parsed struct {
+	mu        sync.Mutex
+	documents map[parsedKey]policy.Document
+}
+
 type parsedKey struct {
 	kind policy.Kind
 	text string
 }
 
 // document parses a policy's text, once for all requests.
-func (s *Service) document(text string, kind policy.Kind) (policy.Document, error) {
+func (p *Parsed) document(text string, kind policy.Kind) (policy.Document, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	k := parsedKey{kind, text}
-	if d, ok := s.parsed[k]; ok {
+	if d, ok := p.documents[k]; ok {
 		return d, nil
 	}
 	d, err := policy.Parse([]byte(text), kind)
 	if err != nil {
 		return d, world.Errorf("MalformedPolicyDocument", "%v", err)
 	}
-	if len(s.parsed) > maxParsed {
-		clear(s.parsed)
+	if len(p.documents) > maxParsed || p.documents == nil {
+		p.documents = map[parsedKey]policy.Document{}
 	}
-	s.parsed[k] = d
+	p.documents[k] = d
 	return d, nil
 }
 
 const maxParsed = 4096
+
+func (s *Service) document(text string, kind policy.Kind) (policy.Document, error) {
+	return s.parsed.document(text, kind)
+}
+
+// Share makes the service take what policies say from others that have parsed them.
+func (s *Service) Share(p *Parsed) { s.parsed = p }

@@ -86,7 +86,7 @@ func CheckSessionName(name string) error {
 		return invalid("roleSessionName", name, "Member must have length less than or equal to 64")
 	case len(name) < 2:
 		return invalid("roleSessionName", name, "Member must have length greater than or equal to 2")
-	case !regexp.MustCompile(`^[\w+=,.@-]*$`).MatchString(name):
+	case !sessionNameForm.MatchString(name):
 		return invalid("roleSessionName", name, `Member must satisfy regular expression pattern: [\w+=,.@-]*`)
 	}
 	return nil
@@ -104,3 +104,5 @@ func (s *Service) ServiceSession(role, service, source, session string) (world.P
 	r, _ := s.Role(role)
 	return s.Session(r, session), nil
 }
+
+var sessionNameForm = regexp.MustCompile(`^[\w+=,.@-]*$`)

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
 	"github.com/google/go-containerregistry/pkg/v1/mutate"
+	"github.com/google/go-containerregistry/pkg/v1/partial"
 	"github.com/google/go-containerregistry/pkg/v1/remote"
 	registrytypes "github.com/google/go-containerregistry/pkg/v1/types"
 
@@ -65,6 +66,35 @@ func (l *Lab) PushArtifact(ctx context.Context, repository, tag, content, mediaT
 	})
 }
 
+// Upload pushes the layers and the configuration of an image, and no manifest: to push the image is then one PutImage.
+func (l *Lab) Upload(ctx context.Context, repository string, image v1.Image) error {
+	layers, err := image.Layers()
+	if err != nil {
+		return err
+	}
+	config, err := partial.ConfigLayer(image)
+	if err != nil {
+		return err
+	}
+	password, err := l.password(ctx, l.Administrator())
+	if err != nil {
+		return err
+	}
+	into, err := name.NewRepository(Host + "/" + repository)
+	for _, layer := range append(layers, config) {
+		if err == nil {
+			err = remote.WriteLayer(into, layer, l.remote(ctx, password)...)
+		}
+	}
+	return err
+}
+
+// remote is how the registry is spoken to.
+func (l *Lab) remote(ctx context.Context, password string) []remote.Option {
+	return []remote.Option{remote.WithContext(ctx), remote.WithTransport(l.Transport()), remote.WithJobs(1),
+		remote.WithAuth(&authn.Basic{Username: "AWS", Password: password})}
+}
+
 // write pushes something under a tag by the way that its kind goes, and returns its digest.
 func (l *Lab) write(ctx context.Context, keys world.Credentials, repository, tag string, pushed interface{ Digest() (v1.Hash, error) },
 	way func(name.Reference, ...remote.Option) error) (string, error) {
@@ -76,9 +106,7 @@ func (l *Lab) write(ctx context.Context, keys world.Credentials, repository, tag
 	if err != nil {
 		return "", err
 	}
-	err = way(ref, remote.WithContext(ctx), remote.WithTransport(l.Transport()), remote.WithJobs(1),
-		remote.WithAuth(&authn.Basic{Username: "AWS", Password: password}))
-	if err != nil {
+	if err = way(ref, l.remote(ctx, password)...); err != nil {
 		return "", err
 	}
 	digest, err := pushed.Digest()

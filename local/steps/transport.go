@@ -7,10 +7,14 @@ import (
 )
 
 // transport is an HTTP client that speaks to the lab's embedded AWS without a network.
-type transport struct{ lab *Lab }
+type transport struct {
+	lab *Lab
+	of  *flight // the function that calls; nil for a person
+}
 
-// Do serves the request.
+// Do serves the request when it has arrived.
 func (t transport) Do(r *http.Request) (*http.Response, error) {
+	t.of.travel(r)
 	reply := &recorder{header: http.Header{}, status: http.StatusOK}
 	served := r.Clone(r.Context())
 	if served.Body == nil {
@@ -21,7 +25,7 @@ func (t transport) Do(r *http.Request) (*http.Response, error) {
 	}
 	served.RequestURI = r.URL.RequestURI()
 	err := t.serve(reply, served)
-	t.lab.die()
+	t.of.answered()
 	if err != nil {
 		return nil, err
 	}
@@ -48,7 +52,7 @@ func (t transport) serve(w http.ResponseWriter, r *http.Request) (err error) {
 func (t transport) RoundTrip(r *http.Request) (*http.Response, error) { return t.Do(r) }
 
 // Transport returns an [http.RoundTripper] to the lab's embedded AWS.
-func (l *Lab) Transport() http.RoundTripper { return transport{l} }
+func (l *Lab) Transport() http.RoundTripper { return transport{l, nil} }
 
 type recorder struct {
 	header http.Header

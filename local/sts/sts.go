@@ -98,7 +98,7 @@ func checkRoleARN(arn string) error {
 		return validation("1 validation error detected: Value null at 'roleArn' failed to satisfy constraint: Member must not be null")
 	case len(arn) < 20:
 		return validation("1 validation error detected: Value '%s' at 'roleArn' failed to satisfy constraint: Member must have length greater than or equal to 20", arn)
-	case !regexp.MustCompile(`^arn:aws(-[a-z-]+)?:iam::\d{12}:role/[!-~]+$`).MatchString(arn):
+	case !roleForm.MatchString(arn):
 		return validation("Request ARN is invalid")
 	}
 	return nil
@@ -117,3 +117,5 @@ func denied(err error) error {
 	}
 	return &world.Error{Code: "AccessDenied", Message: message, Status: http.StatusForbidden}
 }
+
+var roleForm = regexp.MustCompile(`^arn:aws(-[a-z-]+)?:iam::\d{12}:role/[!-~]+$`)

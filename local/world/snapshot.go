@@ -50,3 +50,7 @@ func (w *World) Restore(raw []byte) error {
 	w.agenda = agenda{items: s.Agenda, added: s.Added}
 	return nil
 }
+
+// Reseed lets the random choices follow another seed from now on: worlds that are restored from one snapshot go different
+// ways.
+func (w *World) Reseed(seed uint64) { w.seed = seed }

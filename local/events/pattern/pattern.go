@@ -36,8 +36,20 @@ func (p Pattern) Matches(event []byte) bool {
 	if json.Unmarshal(event, &value) != nil {
 		return false
 	}
-	return p.root.matches(value)
+	return p.MatchesValue(value)
 }
+
+// MatchesValue tells whether an event matches, as [json.Unmarshal] reads it into an any.
+func (p Pattern) MatchesValue(event any) bool { return p.root.matches(event) }
+
+// Nothing is the pattern that no event matches.
+func Nothing() Pattern {
+	return Pattern{root: object{or: []object{{fields: map[string]node{"\x00": never{}}}}}}
+}
+
+type never struct{}
+
+func (never) matchesField(any, bool) bool { return false }
 
 // object matches an object of which each named field matches; of the alternatives, if there are any, one must.
 type object struct {

@@ -22,12 +22,11 @@ func (a *Actions) parse(e member) error {
 		return syntax("%s: %v", e.name, err)
 	}
 	a.Not = e.name == "NotAction"
-	form := regexp.MustCompile(`^([a-zA-Z0-9-]+:[a-zA-Z0-9*?]+|\*)$`)
 	for _, name := range names {
 		if !strings.Contains(name, ":") && name != "*" {
 			return malformed("Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.")
 		}
-		if !form.MatchString(name) {
+		if !actionForm.MatchString(name) {
 			return malformed("the action %q is not of the form service:Name", name)
 		}
 		p, _ := compile(name, true, false)
@@ -43,11 +42,14 @@ func (a Actions) matches(action string) bool {
 
 // onlyAssume checks that a trust policy names nothing but what it may.
 func (a Actions) onlyAssume() error {
-	form := regexp.MustCompile(`(?i)^sts:(\*|AssumeRole[a-z*]*|TagSession|SetSourceIdentity)$`)
 	for _, p := range a.patterns {
-		if a.Not || !form.MatchString(p.source) {
+		if a.Not || !assumeForm.MatchString(p.source) {
 			return malformed("AssumeRole policy may only specify STS AssumeRole actions.")
 		}
 	}
 	return nil
 }
+
+var actionForm = regexp.MustCompile(`^([a-zA-Z0-9-]+:[a-zA-Z0-9*?]+|\*)$`)
+
+var assumeForm = regexp.MustCompile(`(?i)^sts:(\*|AssumeRole[a-z*]*|TagSession|SetSourceIdentity)$`)

@@ -124,7 +124,7 @@ func parseSid(raw json.RawMessage, kind Kind) (string, error) {
 	if err != nil {
 		return "", syntax("Sid: %v", err)
 	}
-	if kind != Resource && !regexp.MustCompile(`^[0-9A-Za-z]*$`).MatchString(sid) {
+	if kind != Resource && !sidForm.MatchString(sid) {
 		return "", malformed("Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the regular expression [0-9A-Za-z]*")
 	}
 	return sid, nil
@@ -166,3 +166,5 @@ func (s *Statement) completePrincipal(kind Kind) error {
 	}
 	return nil
 }
+
+var sidForm = regexp.MustCompile(`^[0-9A-Za-z]*$`)

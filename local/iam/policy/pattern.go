@@ -81,7 +81,7 @@ func (p *pattern) addVariable(inner string) error {
 		p.pieces = append(p.pieces, piece{tokens: literals(inner)})
 		return nil
 	}
-	m := regexp.MustCompile(`^([^\s,']+)(?:, '([^']*)')?$`).FindStringSubmatchIndex(inner)
+	m := variableForm.FindStringSubmatchIndex(inner)
 	if m == nil {
 		return fmt.Errorf("the variable ${%s} cannot be read", inner)
 	}
@@ -175,3 +175,5 @@ func (t token) takes(r rune, fold bool) bool {
 	}
 	return t.char == r || fold && unicode.ToLower(t.char) == unicode.ToLower(r)
 }
+
+var variableForm = regexp.MustCompile(`^([^\s,']+)(?:, '([^']*)')?$`)

@@ -45,9 +45,9 @@ func checkResource(name string, variables bool) error {
 	switch {
 	case parts[0] != "arn" || len(parts) < 3:
 		return malformed("Resource %s must be in ARN format or \"*\".", name)
-	case !regexp.MustCompile(`^(aws[a-z-]*|\*)$`).MatchString(parts[1]):
+	case !partitionForm.MatchString(parts[1]):
 		return malformed("Partition %q is not valid for resource %q.", parts[1], name)
-	case !regexp.MustCompile(`^[a-z0-9-]+$`).MatchString(parts[2]):
+	case !vendorForm.MatchString(parts[2]):
 		return malformed("Vendor %s is not valid for resource %q", parts[2], name)
 	case len(parts) < 6:
 		return malformed("Resource %s is an incomplete ARN: the embedded AWS wants all six parts", name)
@@ -62,3 +62,7 @@ func (r Resources) matches(resource string, keys Keys) bool {
 	matched := slices.ContainsFunc(r.patterns, func(p pattern) bool { return p.matches(resource, keys) })
 	return matched != r.Not
 }
+
+var partitionForm = regexp.MustCompile(`^(aws[a-z-]*|\*)$`)
+
+var vendorForm = regexp.MustCompile(`^[a-z0-9-]+$`)
