@@ -17,11 +17,13 @@ ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 FUZZTIME ?= 3s
+SEEDS    ?= 2000
+FAULTS   ?=
 SERVICE  ?= web
 TAG      ?=
 BEHAVIOUR ?=
 
-.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz golden generated clean
+.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz simulate mutants golden generated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -66,6 +68,12 @@ lint: $(GOLANGCI) $(ACTIONLINT)
 
 fuzz: ## run every fuzzer for FUZZTIME
 	./.ci/fuzz $(FUZZTIME)
+
+simulate: ## made-up deployments with faults, thousands a minute: SEEDS=2000 or 5000-6000, FAULTS=kills,events
+	@go run ./cmd/fairlead-simulate -seeds "$(SEEDS)" -faults "$(FAULTS)"
+
+mutants: ## switch each safeguard off, and want a simulated run that fails for it
+	go test ./local/simulate -run Mutant -mutants -v -timeout 40m
 
 golden: ## write the golden files anew
 	go test ./infra ./functions/recordoutcome ./local/states -run "Golden|History" -update

@@ -1,0 +1,96 @@
+package simulate
+
+import (
+	"slices"
+
+	"github.com/Masterminds/semver/v3"
+)
+
+// newer says whether one execution's push is newer than another's: the higher version where versions count, then the later
+// push, then the later start.
+func newer(a, b *execution) bool {
+	if target(a.Service).Semver && a.Replaces == "" && b.Replaces == "" {
+		if c := versions(a.Tag, b.Tag); c != 0 {
+			return c > 0
+		}
+	}
+	if c := a.Push.Compare(b.Push); c != 0 {
+		return c > 0
+	}
+	return a.Start.After(b.Start)
+}
+
+func versions(a, b string) int {
+	va, errA := semver.NewVersion(a)
+	vb, errB := semver.NewVersion(b)
+	if errA != nil || errB != nil {
+		return 0
+	}
+	return va.Compare(vb)
+}
+
+func checkNewest(e *evidence) {
+	for _, v := range e.truth.Services {
+		if n := e.newestFit(v.Name); n != nil && e.digest(v.Running) != n.Digest && !e.excused(v, n) {
+			e.broken("service %s runs %s (%s), and the newest fit push is %s: %s ended as %s",
+				v.Name, e.image(v.Running), short(v.Running), e.words[n.Digest], e.name(n), n.Outcome)
+		}
+	}
+}
+
+// newestFit is the execution whose image the service is to run in the end; nil if there is none.
+func (e *evidence) newestFit(service string) *execution {
+	var first *execution
+	back := e.lastBack(service)
+	for _, x := range e.truth.Executions {
+		if x.Service == service && e.competes(x, back) && (first == nil || newer(x, first)) {
+			first = x
+		}
+	}
+	if first == nil && back != nil && e.fit(back) {
+		return back
+	}
+	return first
+}
+
+// competes says whether an execution is of a push that is fit to run, and newer than an operator's decision to go back, and
+// came as far as to find that out.
+func (e *evidence) competes(x, back *execution) bool {
+	stale := back != nil && !x.Push.After(back.Start)
+	return e.fit(x) && !stale && x.Replaces == "" && x.State != "CheckImage"
+}
+
+// lastBack is the last execution by which an operator went back, if it came as far as the service.
+func (e *evidence) lastBack(service string) (last *execution) {
+	for _, x := range e.truth.Executions {
+		if x.Service == service && x.Replaces != "" && x.Document.Claim.Granted && (last == nil || x.Start.After(last.Start)) {
+			last = x
+		}
+	}
+	return last
+}
+
+// excused says whether a service may run something else than the newest fit push.
+func (e *evidence) excused(v *service, n *execution) bool {
+	if n.Outcome == "Failed" || n.Outcome == "RolledBack" || n.Outcome == "Stuck" {
+		return true // with a reason: the other invariants say whether it is true
+	}
+	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
+}
+
+// personSince says whether a person has changed the service since a push, or shortly before.
+func (e *evidence) personSince(service string, n *execution) bool {
+	return slices.ContainsFunc(e.plan.Acts, func(a Act) bool {
+		person := a.Kind == Update || a.Kind == Redeploy || a.Kind == Rollback
+		return person && a.Service == service && e.trail.opening.Add(a.At).After(n.Push.Add(-slack))
+	})
+}
+
+// triedSince says whether an unfit push that is newer than the fit one was tried, failed, and led back past the fit one; or
+// was put in place where no task tries it.
+func (e *evidence) triedSince(v *service, x, n *execution) bool {
+	if x.Service != v.Name || e.fit(x) || !newer(x, n) {
+		return false
+	}
+	return x.Outcome == "RolledBack" || x.Outcome == "Stuck" || x.Outcome == "Failed" || x.Outcome == "Skipped" && e.idle(v)
+}

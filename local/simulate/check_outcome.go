@@ -1,0 +1,219 @@
+package simulate
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"fairlead/shared/outcome"
+)
+
+func checkEnds(e *evidence) {
+	names := []string{"Deployed", "Skipped", "Superseded", "Rejected", "RolledBack", "Stuck", "Failed"}
+	for _, x := range e.truth.Executions {
+		if !slices.Contains(names, x.Outcome) {
+			e.broken("%s is %s in state %s", e.name(x), x.Outcome, x.State)
+		}
+	}
+}
+
+// slack is how long an end may be behind what it is judged by.
+const slack = 3 * time.Minute
+
+func checkDeployed(e *evidence) {
+	for _, x := range e.ended("Deployed") {
+		v := e.truth.Services[x.Service]
+		proven := slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
+			return r.Status == "SUCCESSFUL" && r.Running > 0 && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(x.Start) && !r.FinishedAt.After(x.Stop)
+		})
+		if !proven {
+			e.broken("%s says Deployed, and no service deployment of its image succeeded meanwhile", e.name(x))
+		}
+		if !e.pointed(v, x.Digest, x.Stop.Add(-slack), x.Stop) {
+			e.broken("%s says Deployed, and the service was not pointed at its image then", e.name(x))
+		}
+	}
+}
+
+func checkRolledBack(e *evidence) {
+	for _, x := range e.ended("RolledBack") {
+		v := e.truth.Services[x.Service]
+		r := e.unsuccessful(x, v)
+		if r.FinishedAt.IsZero() || r.FinishedAt.After(x.Stop) {
+			r.FinishedAt = x.Stop
+		}
+		at := v.at(r.FinishedAt) // by the end of the execution something newer may have come
+		if e.digest(at) == x.Digest {
+			e.broken("%s says RolledBack, and the service is pointed at its image", e.name(x))
+		} else if !e.proven(v, at, x.Stop) && !e.people(x.Service) {
+			e.broken("%s says RolledBack, and the service is pointed at %s, which was never in service well", e.name(x), short(at))
+		}
+	}
+}
+
+func checkStuck(e *evidence) {
+	for _, x := range e.ended("Stuck") {
+		e.unsuccessful(x, e.truth.Services[x.Service])
+	}
+}
+
+// unsuccessful is the last deployment of the execution's image that has not succeeded; there must be one.
+func (e *evidence) unsuccessful(x *execution, v *service) (last rollout) {
+	for _, r := range v.Rollouts {
+		if e.digest(r.TaskDefinition) == x.Digest && r.Status != "SUCCESSFUL" && !r.CreatedAt.After(x.Stop) {
+			last = r
+		}
+	}
+	if last.TaskDefinition == "" {
+		e.broken("%s says %s, and there is no service deployment of its image that did not succeed", e.name(x), x.Outcome)
+	}
+	return last
+}
+
+func checkBlameless(e *evidence) {
+	for _, x := range e.ended("RolledBack", "Stuck", "Rejected") {
+		if e.fit(x) && !e.people(x.Service) && !e.harsh() {
+			e.broken("%s ended as %s, and the image is fit: %s", e.name(x), x.Outcome, x.Cause)
+		}
+	}
+	for _, x := range e.ended("Rejected") {
+		if !word(e.words[x.Digest]).Unfit {
+			e.broken("%s was rejected, and nothing is wrong with the image: %s", e.name(x), x.Cause)
+		}
+	}
+}
+
+func checkSuperseded(e *evidence) {
+	for _, x := range e.ended("Superseded") {
+		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+			return other != x && other.Service == x.Service && (other.Replaces != "" || newer(other, x))
+		})
+		if !newer && !e.people(x.Service) {
+			e.broken("%s says Superseded, and nothing newer was there: %s", e.name(x), x.Document.Outcome.Cause)
+		}
+	}
+}
+
+func checkSkipped(e *evidence) {
+	for _, x := range e.ended("Skipped") {
+		v := e.truth.Services[x.Service]
+		ran := e.pointed(v, x.Digest, x.Start, x.Stop)
+		if !e.idle(v) && !ran && x.Replaces == "" {
+			e.broken("%s was skipped, and the service did not run its image: %s", e.name(x), x.Document.Outcome.Cause)
+		}
+	}
+}
+
+// idle says whether a service has, or had, no task to run.
+func (e *evidence) idle(v *service) bool {
+	return v.Desired == 0 || target(v.Name).Desired == 0 || e.acted(v.Name, Scale)
+}
+
+func checkFailed(e *evidence) {
+	for _, x := range e.ended("Failed") {
+		stopped := x.Status == "ABORTED" && e.acted(x.Service, Stop)
+		if !stopped && !e.harsh() && !e.people(x.Service) {
+			e.broken("%s failed in state %s: %s", e.name(x), x.State, x.Cause)
+		}
+	}
+}
+
+// soon is how long after the end of its rollout an execution may end: the retries of one function, no heartbeat.
+const soon = 150 * time.Second
+
+func checkPrompt(e *evidence) {
+	if e.harsh() || e.trail.injected[Lose]+e.trail.injected[Slow]+e.trail.injected[KillAfter]+e.trail.injected[KillBefore] > 0 {
+		return
+	}
+	for _, x := range e.ended("Deployed", "RolledBack") {
+		var last time.Time
+		for _, r := range e.truth.Services[x.Service].Rollouts {
+			if e.digest(r.TaskDefinition) == x.Digest && r.FinishedAt.Before(x.Stop) {
+				last = r.FinishedAt
+			}
+		}
+		if x.Redrives == 0 && x.Stop.Sub(last) > soon {
+			e.broken("%s ended as %s %v after its rollout had", e.name(x), x.Outcome, x.Stop.Sub(last).Round(time.Second))
+		}
+	}
+}
+
+func checkTold(e *evidence) {
+	for _, x := range e.truth.Executions {
+		count, last := e.toldOf(x)
+		passed := x.Outcome != "Failed" // through RecordOutcome, which ends only when the event was sent
+		latest := last.Execution.Redrive == x.Redrives
+		switch {
+		case count > x.Redrives+1:
+			e.broken("%s was told %d times in %d attempts", e.name(x), count, x.Redrives+1)
+		case count == 0 && (passed || !e.unheard(x)):
+			e.broken("%s ended as %s, and nobody was told", e.name(x), x.Outcome)
+		case passed && latest && string(last.Outcome) != x.Outcome:
+			e.broken("%s ended as %s, and was told as %s", e.name(x), x.Outcome, last.Outcome)
+		}
+	}
+}
+
+// unheard says whether the end of an execution that did not pass RecordOutcome may have gone unheard: its event may have been
+// lost, or the redrive have begun before it was read.
+func (e *evidence) unheard(x *execution) bool {
+	return e.harsh() || e.trail.injected[Lose] > 0 || x.Redrives > 0
+}
+
+// toldOf counts the outcome events of an execution, those with one id once, and returns the last.
+func (e *evidence) toldOf(x *execution) (count int, last outcome.Event) {
+	ids := map[string]bool{}
+	for _, told := range e.trail.told {
+		if told.Execution.ARN != x.ARN {
+			continue
+		}
+		ids[told.ID] = true
+		if told.Execution.Redrive >= last.Execution.Redrive {
+			last = told
+		}
+	}
+	return len(ids), last
+}
+
+// ended are the executions that ended so.
+func (e *evidence) ended(outcomes ...string) []*execution {
+	return slices.DeleteFunc(slices.Clone(e.truth.Executions), func(x *execution) bool {
+		return !slices.Contains(outcomes, x.Outcome) || e.truth.Services[x.Service] == nil
+	})
+}
+
+// at is what the service was pointed at.
+func (v *service) at(when time.Time) string {
+	last := ""
+	for _, p := range v.pointed {
+		if !p.at.After(when) {
+			last = p.taskDefinition
+		}
+	}
+	return last
+}
+
+// pointed says whether the service was pointed at an image at any time from one moment to another.
+func (e *evidence) pointed(v *service, digest string, from, to time.Time) bool {
+	if e.digest(v.at(from)) == digest {
+		return true
+	}
+	return slices.ContainsFunc(v.pointed, func(p pointing) bool {
+		return e.digest(p.taskDefinition) == digest && !p.at.Before(from) && !p.at.After(to)
+	})
+}
+
+// proven says whether a task definition had been in service well before.
+func (e *evidence) proven(v *service, taskDefinition string, when time.Time) bool {
+	return slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
+		return r.TaskDefinition == taskDefinition && r.Status == "SUCCESSFUL" && !r.FinishedAt.After(when)
+	})
+}
+
+// short is a task definition's family and revision.
+func short(arn string) string { return strings.TrimPrefix(arn, definitionPrefix) }
+
+// clock is how long after the opening something was.
+func (e *evidence) clock(t time.Time) string {
+	return t.Sub(e.trail.opening).Round(time.Millisecond).String()
+}

@@ -1,0 +1,244 @@
+package simulate
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"fairlead/shared/revision"
+)
+
+// aimed is what a call of ECS names.
+type aimed struct {
+	Cluster              string
+	Service              string
+	TaskDefinition       string
+	Family               string
+	ServiceDeploymentArn string
+	ResourceArn          string
+}
+
+func (w write) aim() (a aimed) {
+	_ = json.Unmarshal(w.Body, &a) // AWS has read it before
+	return a
+}
+
+// done are the calls of an operation that had an effect.
+func (e *evidence) done(operation string, each func(write, aimed)) {
+	for _, w := range e.trail.writes {
+		if w.Operation == operation && w.Code == "" {
+			each(w, w.aim())
+		}
+	}
+}
+
+// bySession is the execution whose session made a call; nil if there is none.
+func (e *evidence) bySession(session string) *execution {
+	for _, x := range e.truth.Executions {
+		if x.Session == session {
+			return x
+		}
+	}
+	return nil
+}
+
+// made says whether an execution registered a revision.
+func made(x *execution, r *taskDefinition) bool {
+	return r != nil && r.Execution != "" && r.Execution == revision.ExecutionTag(x.ARN)
+}
+
+func checkUpdates(e *evidence) {
+	own := map[string]int{}
+	e.done("UpdateService", func(w write, a aimed) {
+		x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
+		switch {
+		case x == nil || r == nil:
+			e.broken("%s pointed service %s at %s, for no execution that there is", w.Session, a.Service, a.TaskDefinition)
+		case made(x, r):
+			if own[x.ARN]++; own[x.ARN] > 1+e.trail.injected[Slow] {
+				e.broken("%s pointed the service at its own revision %d times", e.name(x), own[x.ARN])
+			}
+		case e.repair(x, r), e.proven(e.truth.Services[x.Service], r.ARN, w.At), e.digest(r.ARN) == x.Digest:
+		default:
+			e.broken("%s pointed the service at %s, which is neither its own, nor that of a newer execution, nor was it in service well", e.name(x), short(r.ARN))
+		}
+	})
+}
+
+// repair says whether a revision is that of an execution that had the claim after x.
+func (e *evidence) repair(x *execution, r *taskDefinition) bool {
+	theirs, err := strconv.Atoi(r.Tags[revision.TagSequence])
+	if err != nil {
+		return false
+	}
+	for _, mine := range e.truth.Revisions {
+		if sequence, err := strconv.Atoi(mine.Tags[revision.TagSequence]); made(x, mine) && err == nil && sequence < theirs {
+			return true
+		}
+	}
+	return false
+}
+
+func checkNeeded(e *evidence) {
+	for _, v := range e.truth.Services {
+		for i, p := range v.pointed {
+			r := e.truth.Revisions[p.taskDefinition]
+			if r == nil || r.Execution == "" || i == 0 {
+				continue
+			}
+			if word(e.words[digestOf(r.Image)]).Unfit {
+				e.broken("%s went into service, and its image is not built for the platform", short(r.ARN))
+			}
+			if before := v.pointed[i-1].taskDefinition; !p.rollback && e.sameAgain(v, before, r, p.at) {
+				e.broken("%s went into service, and the service ran the same image as %s", short(r.ARN), short(before))
+			}
+		}
+	}
+}
+
+// sameAgain says whether a service ran the image of a revision well before it was pointed at it.
+func (e *evidence) sameAgain(v *service, before string, r *taskDefinition, when time.Time) bool {
+	return before != r.ARN && e.digest(before) == digestOf(r.Image) && e.provenSince(v, before, when)
+}
+
+// provenSince says whether a task definition was in service well, for longer than an execution takes from its look to its call.
+func (e *evidence) provenSince(v *service, taskDefinition string, when time.Time) bool {
+	return e.proven(v, taskDefinition, when.Add(-slack)) && v.at(when.Add(-slack)) == taskDefinition
+}
+
+// checkCopied leaves out the moment: between the last look and the call of one execution another one, or a person, may act.
+func checkCopied(e *evidence) {
+	e.done("UpdateService", func(w write, a aimed) {
+		x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
+		if x == nil || !made(x, r) || e.trail.injected[Slow] > 0 {
+			return
+		}
+		v, base := e.truth.Services[x.Service], r.ARN[:strings.LastIndexByte(r.ARN, ':')+1]+r.Base
+		for at := w.At.Add(-moment); at.Before(w.At); at = at.Add(moment / 100) {
+			if v.at(at) == base || v.at(at) == r.ARN {
+				return
+			}
+		}
+		e.broken("%s was made of revision %s, and the service ran %s when it went into service", short(r.ARN), r.Base, short(v.at(w.At.Add(-time.Millisecond))))
+	})
+}
+
+// moment is longer than an execution takes from its last look to its call.
+const moment = 10 * time.Second
+
+func checkOneRevision(e *evidence) {
+	for _, v := range e.truth.Services {
+		in := map[string]string{}
+		for _, p := range v.pointed {
+			r := e.truth.Revisions[p.taskDefinition]
+			if r == nil || r.Execution == "" {
+				continue
+			}
+			if other := in[r.Execution]; other != "" && other != r.ARN {
+				e.broken("%s and %s, both of one execution, were in service", short(other), short(r.ARN))
+			}
+			in[r.Execution] = r.ARN
+		}
+	}
+}
+
+func checkPinned(e *evidence) {
+	for _, r := range e.truth.Revisions {
+		if r.Execution != "" && !strings.Contains(r.Image, "@sha256:") {
+			e.broken("%s was registered with the image %s", short(r.ARN), r.Image)
+		}
+	}
+}
+
+func checkLossless(e *evidence) {
+	for _, r := range e.truth.Revisions {
+		if r.Execution == "" {
+			continue
+		}
+		base := e.truth.Revisions[r.ARN[:strings.LastIndexByte(r.ARN, ':')+1]+r.Base]
+		if base == nil {
+			e.broken("%s names a base that does not exist: %s", short(r.ARN), r.Base)
+			continue
+		}
+		if base.Rest != r.Rest {
+			e.broken("%s differs from its base %s: %s and %s", short(r.ARN), short(base.ARN), r.Rest, base.Rest)
+		}
+		for key, value := range base.Tags {
+			if !strings.HasPrefix(key, "fairlead:") && !strings.HasPrefix(key, "aws:") && r.Tags[key] != value {
+				e.broken("%s has lost the tag %s of its base", short(r.ARN), key)
+			}
+		}
+	}
+}
+
+func checkRegistered(e *evidence) {
+	count := map[string]int{}
+	for _, r := range e.truth.Revisions {
+		if r.Execution != "" {
+			count[r.Execution+" from base "+r.Base]++
+		}
+	}
+	for of, n := range count {
+		if n > 1+e.trail.injected[Slow] {
+			e.broken("%s: %d revisions", of, n)
+		}
+	}
+}
+
+func checkActive(e *evidence) {
+	e.done("DeregisterTaskDefinition", func(_ write, a aimed) { e.broken("%s was deregistered", a.TaskDefinition) })
+	for _, v := range e.truth.Services {
+		if r := e.truth.Revisions[v.Running]; r == nil || r.Status != "ACTIVE" {
+			e.broken("service %s runs %s, which is not ACTIVE", v.Name, short(v.Running))
+		}
+	}
+}
+
+func checkOursAlone(e *evidence) {
+	for _, w := range e.trail.writes {
+		if w.Service != "ecs" || w.Code != "" {
+			continue
+		}
+		a, service := w.aim(), w.Session[:max(0, strings.LastIndexByte(w.Session, '-'))]
+		there := ""
+		switch w.Operation {
+		case "UpdateService":
+			there = a.Cluster + "/" + a.Service
+		case "RegisterTaskDefinition":
+			there = strings.Replace(a.Family, cluster+"-", cluster+"/", 1)
+		case "StopServiceDeployment":
+			parts := strings.Split(a.ServiceDeploymentArn, "/")
+			there = fmt.Sprint(strings.Join(parts[1:max(1, len(parts)-1)], "/"))
+		}
+		if there != cluster+"/"+service {
+			e.broken("%s called %s for %q", w.Session, w.Operation, there)
+		}
+	}
+	if v := e.truth.Services[bystander]; v == nil || len(v.pointed) != 1 {
+		e.broken("the service that is not configured was touched")
+	}
+}
+
+// What an execution may take: the transitions of a straight way and two more turns, and those of each heartbeat.
+const (
+	straight  = 60
+	heartbeat = 5 * time.Minute
+	beat      = 4
+)
+
+func checkBounded(e *evidence) {
+	met := 0
+	for kind, n := range e.trail.injected {
+		if (Act{Kind: kind}).fault() {
+			met += n
+		}
+	}
+	for _, x := range e.truth.Executions {
+		most := straight + beat*int(x.Stop.Sub(x.Start)/heartbeat) + 2*met + straight*x.Redrives
+		if x.Transitions > most {
+			e.broken("%s made %d transitions, more than %d", e.name(x), x.Transitions, most)
+		}
+	}
+}

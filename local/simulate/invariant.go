@@ -1,0 +1,125 @@
+package simulate
+
+import "fmt"
+
+// Invariant is something that is true of every run, whatever happens in it.
+type Invariant struct {
+	Name    string
+	Promise string // in a sentence
+	check   func(*evidence)
+}
+
+// Invariants are all of them. docs/invariants.md lists the same.
+func Invariants() []Invariant {
+	return []Invariant{
+		{"ends", "Every execution ends, and in one of the seven named outcomes.", checkEnds},
+		{"newest", "In the end each service runs the newest fit push, unless a later deed of a person or an end with a reason says otherwise.", checkNewest},
+		{"deployed", "Deployed is said of an image whose own service deployment succeeded, with tasks that ran, and that was in place then.", checkDeployed},
+		{"rolled-back", "RolledBack is said where our deployment did not succeed and the service is pointed elsewhere again, at what was in service well before.", checkRolledBack},
+		{"stuck", "Stuck is said where our deployment did not succeed.", checkStuck},
+		{"blameless", "A fit image is neither rolled back nor stuck nor rejected, unless a person or an outage is in the way.", checkBlameless},
+		{"superseded", "Superseded is said where a newer execution or a person took the service over.", checkSuperseded},
+		{"skipped", "Skipped is said where the image ran already, no task was asked for, or what an operator goes back from does not run.", checkSkipped},
+		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it.", checkFailed},
+		{"prompt", "The end of a rollout is noticed within minutes, unless events or calls were lost.", checkPrompt},
+		{"told", "Every end is told in one outcome event, and the event names the outcome.", checkTold},
+		{"one-update", "An execution points the service at its own revision once; besides that only at the revision of a newer execution, or back at one that was in service.", checkUpdates},
+		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
+		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform.", checkNeeded},
+		{"copied", "A revision is made of what the service is pointed at when it goes into service.", checkCopied},
+		{"pinned", "What is registered names the image by its digest.", checkPinned},
+		{"lossless", "What is registered differs from its base in the image and in our own tags alone.", checkLossless},
+		{"registered-once", "An execution registers one revision from a base, unless an answer was lost.", checkRegistered},
+		{"active", "Fairlead deregisters nothing, and what a service runs is ACTIVE.", checkActive},
+		{"ours-alone", "Fairlead writes to the configured service of the execution and to nothing else.", checkOursAlone},
+		{"bounded", "The transitions of an execution do not grow with how long its rollout takes, save for the heartbeat.", checkBounded},
+	}
+}
+
+// evidence is what an invariant is judged by, and takes what breaks it.
+type evidence struct {
+	plan    Plan
+	trail   *trail
+	truth   *truth
+	digests map[string]string // by tag
+	words   map[string]string // by digest
+	of      string            // the invariant that is being checked
+	found   []Violation
+}
+
+// broken says that the invariant does not hold.
+func (e *evidence) broken(format string, args ...any) {
+	e.found = append(e.found, Violation{Invariant: e.of, Says: fmt.Sprintf(format, args...)})
+}
+
+// judge checks every invariant.
+func (s *Scene) judge(plan Plan, t *trail, truth *truth) Run {
+	e := &evidence{plan: plan, trail: t, truth: truth, digests: map[string]string{}, words: map[string]string{}}
+	for name, image := range s.images {
+		e.words[image.digest] = name
+	}
+	for _, a := range plan.Acts {
+		if a.Kind == Push {
+			e.digests[a.Tag] = s.images[a.Word].digest
+		}
+	}
+	for _, x := range truth.Executions {
+		if x.Digest == "" {
+			x.Digest = e.digests[x.Tag]
+		}
+	}
+	all := Invariants()
+	for _, i := range all {
+		e.of = i.Name
+		i.check(e)
+	}
+	return Run{Plan: plan, Violations: e.found, Checked: len(all), trail: t, truth: truth}
+}
+
+// acted says whether the plan has an act of one of these kinds about a service.
+func (e *evidence) acted(service string, kinds ...Kind) bool {
+	for _, a := range e.plan.Acts {
+		for _, k := range kinds {
+			if a.Kind == k && a.Service == service {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// people says whether a person has changed what a service runs.
+func (e *evidence) people(service string) bool { return e.acted(service, Update, Rollback, Redeploy) }
+
+// mild is how many times calls may go wrong before a step's retries may be used up.
+const mild = 4
+
+// harsh says whether so much has gone wrong that a step may have given up.
+func (e *evidence) harsh() bool {
+	in := e.trail.injected
+	return in[Deny]+in[Outage] > 0 || in[Throttle]+in[Fail]+in[LoseAnswer]+in[Expire]+in[Slow]+in[KillBefore]+in[KillAfter] > mild
+}
+
+// fit says whether an image comes to run and stays healthy.
+func (e *evidence) fit(x *execution) bool { return word(e.words[x.Digest]).Fit }
+
+// digest is what a task definition is pinned to.
+func (e *evidence) digest(taskDefinition string) string {
+	if r := e.truth.Revisions[taskDefinition]; r != nil {
+		return digestOf(r.Image)
+	}
+	return ""
+}
+
+// image is an image in a sentence.
+func (e *evidence) image(taskDefinition string) string {
+	if name := e.words[e.digest(taskDefinition)]; name != "" {
+		return name
+	}
+	return "its first image"
+}
+
+// name is an execution in a sentence.
+func (e *evidence) name(x *execution) string {
+	return fmt.Sprintf("the execution of %s (%s %s, started %s)", e.words[x.Digest], x.Service, x.Tag, e.clock(x.Start))
+}

@@ -1,0 +1,147 @@
+package simulate
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+	"github.com/aws/smithy-go"
+
+	"fairlead/local/states"
+	"fairlead/local/steps"
+	"fairlead/local/world"
+)
+
+// refused says whether AWS refused what a person wanted: that is part of life.
+func refused(err error) bool {
+	var api smithy.APIError
+	return errors.As(err, &api) && api.ErrorCode() != "NotImplemented" && api.ErrorCode() != "InternalFailure"
+}
+
+// operate lets an operator do something with executions.
+func (p *player) operate(ctx context.Context, a Act) error {
+	p.trail.injected[a.Kind]++
+	switch a.Kind {
+	case Start, Back:
+		return p.start(ctx, a)
+	case Copy:
+		if x := p.newest(a.Service, func(*states.Execution) bool { return true }); x != nil {
+			_, err := p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(p.Machine()), Input: &x.Input})
+			return err
+		}
+	case Stop:
+		if x := p.newest(a.Service, func(x *states.Execution) bool { return x.Status == "RUNNING" }); x != nil {
+			_, err := p.sfn.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: &x.ARN})
+			return err
+		}
+	case Redrive:
+		if x := p.newest(a.Service, func(x *states.Execution) bool { return x.Status != "RUNNING" && x.Status != "SUCCEEDED" }); x != nil {
+			_, err := p.sfn.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: &x.ARN})
+			return err
+		}
+	default:
+	}
+	return nil
+}
+
+// start starts an execution with an operator's input.
+func (p *player) start(ctx context.Context, a Act) error {
+	push, ok := p.plan.act(a.Of)
+	if _, done := p.pushed[a.Of]; !ok || !done {
+		return nil
+	}
+	input := map[string]any{"service": push.Service, "tag": push.Tag}
+	if a.Kind == Back {
+		image, err := p.Image(ctx, cluster, push.Service)
+		if err != nil {
+			return err
+		}
+		if digestOf(image) == "" {
+			return nil // the first image is no push to go back from
+		}
+		input["allowOlder"] = map[string]string{"replaces": digestOf(image)}
+	}
+	raw, err := json.Marshal(input)
+	if err != nil {
+		return err
+	}
+	_, err = p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(p.Machine()),
+		Name: aws.String(fmt.Sprintf("%s-%d", a.Kind, a.N)), Input: aws.String(string(raw))})
+	return err
+}
+
+// newest is the execution of a service that was started last of those that count; nil if there is none.
+func (p *player) newest(service string, counts func(*states.Execution) bool) (last *states.Execution) {
+	p.Core.Quietly(func(*world.World) {
+		for _, x := range p.executions() {
+			if request(x).Service == service && counts(x) && (last == nil || x.Order > last.Order) {
+				last = x
+			}
+		}
+	})
+	return last
+}
+
+// executions are all executions by their ARN, while the world stands still.
+func (p *player) executions() map[string]*states.Execution {
+	return p.States.State().(*states.State).Executions
+}
+
+// person lets a person do something to the service by hand.
+func (p *player) person(ctx context.Context, a Act) error {
+	p.trail.injected[a.Kind]++
+	in := &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: &a.Service}
+	switch a.Kind {
+	case Update:
+		made, err := p.copyRevision(ctx, a)
+		if err != nil {
+			return err
+		}
+		in.TaskDefinition = made
+	case Scale:
+		in.DesiredCount = aws.Int32(int32(a.Times))
+	case Redeploy:
+		in.TaskDefinition = aws.String(cluster + "-" + a.Service + ":1")
+	default:
+		return p.rollback(ctx, a)
+	}
+	_, err := p.ecs.UpdateService(ctx, in)
+	return err
+}
+
+// copyRevision registers by hand what the service runs, with another image.
+func (p *player) copyRevision(ctx context.Context, a Act) (*string, error) {
+	current, err := p.Service(ctx, cluster, a.Service)
+	if err != nil {
+		return nil, err
+	}
+	got, err := p.ecs.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{TaskDefinition: current.TaskDefinition})
+	if err != nil {
+		return nil, err
+	}
+	d := got.TaskDefinition
+	d.ContainerDefinitions[0].Image = aws.String(steps.Host + "/" + target(a.Service).Repository + "@" + p.scene.images[a.Word].digest)
+	made, err := p.ecs.RegisterTaskDefinition(ctx, &ecs.RegisterTaskDefinitionInput{Family: d.Family,
+		ContainerDefinitions: d.ContainerDefinitions, TaskRoleArn: d.TaskRoleArn, ExecutionRoleArn: d.ExecutionRoleArn, NetworkMode: d.NetworkMode,
+		RequiresCompatibilities: d.RequiresCompatibilities, Cpu: d.Cpu, Memory: d.Memory, RuntimePlatform: d.RuntimePlatform})
+	if err != nil {
+		return nil, err
+	}
+	return made.TaskDefinition.TaskDefinitionArn, nil
+}
+
+// rollback lets a person roll back the service deployment that is under way.
+func (p *player) rollback(ctx context.Context, a Act) error {
+	got, err := p.ecs.ListServiceDeployments(ctx, &ecs.ListServiceDeploymentsInput{Cluster: aws.String(cluster), Service: &a.Service})
+	if err != nil || len(got.ServiceDeployments) == 0 {
+		return err
+	}
+	_, err = p.ecs.StopServiceDeployment(ctx, &ecs.StopServiceDeploymentInput{
+		ServiceDeploymentArn: got.ServiceDeployments[0].ServiceDeploymentArn, StopType: ecstypes.StopServiceDeploymentStopTypeRollback})
+	return err
+}

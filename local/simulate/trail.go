@@ -1,0 +1,93 @@
+package simulate
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"fairlead/local/world"
+	"fairlead/shared/outcome"
+)
+
+// trail is what was observed of a run while it went on.
+type trail struct {
+	opening  time.Time
+	calls    int          // that Fairlead made
+	injected map[Kind]int // how often each fault met something
+	writes   []write
+	told     []outcome.Event
+	lines    []line
+}
+
+// write is a call of Fairlead's that changes something, and that had its effect or was refused.
+type write struct {
+	At        time.Time
+	Service   string // of AWS
+	Operation string
+	Role      string
+	Session   string
+	Body      []byte
+	Code      string
+}
+
+// line is one line of the story.
+type line struct {
+	at   time.Time
+	who  string
+	text string
+}
+
+func (t *trail) act(at time.Time, a Act)       { t.lines = append(t.lines, line{at, "plan", a.String()}) }
+func (t *trail) note(at time.Time, say string) { t.lines = append(t.lines, line{at, "plan", say}) }
+
+// fault says that a trouble met a call.
+func (t *trail) fault(at time.Time, a Act, operation string) {
+	t.injected[a.Kind]++
+	if t.injected[a.Kind] <= told {
+		t.lines = append(t.lines, line{at, "fault", string(a.Kind) + " meets " + operation})
+	}
+}
+
+// told is how many times a fault of one kind is told: an outage meets every call.
+const told = 12
+
+// reads are the operations that change nothing.
+func reads(operation string) bool {
+	for _, prefix := range []string{"Describe", "List", "Get", "Batch", "Query"} {
+		if strings.HasPrefix(operation, prefix) {
+			return true
+		}
+	}
+	return operation == "AssumeRole"
+}
+
+// observe takes down the calls of Fairlead that change something.
+func (t *trail) observe(r world.Record) {
+	if !ours(r.Request) || reads(r.Request.Operation) {
+		return
+	}
+	arn := r.Request.Principal.ARN
+	w := write{At: r.At, Service: r.Request.Service, Operation: r.Request.Operation, Code: r.Code, Body: r.Request.Body,
+		Role:    r.Request.Principal.RoleARN[strings.LastIndexByte(r.Request.Principal.RoleARN, '/')+1:],
+		Session: arn[strings.LastIndexByte(arn, '/')+1:]}
+	t.writes = append(t.writes, w)
+	if w.Operation == "PutEvents" && w.Code == "" {
+		t.hear(w.Body)
+	}
+}
+
+// hear takes down the outcome events that are put on the bus.
+func (t *trail) hear(body []byte) {
+	var put struct {
+		Entries []struct{ Detail, DetailType string }
+	}
+	if json.Unmarshal(body, &put) != nil {
+		return
+	}
+	for _, entry := range put.Entries {
+		var event outcome.Event
+		if entry.DetailType == outcome.DetailType && json.Unmarshal([]byte(entry.Detail), &event) == nil {
+			t.told = append(t.told, event)
+		}
+	}
+}
