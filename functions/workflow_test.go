@@ -22,6 +22,7 @@ import (
 	"fairlead/shared/image"
 	"fairlead/shared/outcome"
 	"fairlead/shared/revision"
+	"fairlead/shared/rollback"
 	"fairlead/shared/rollout"
 )
 
@@ -90,7 +91,8 @@ func (w workflow) tasks() []string {
 func results() map[string]any {
 	return map[string]any{
 		"CheckImage": image.Checked{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
-		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "RecordOutcome": outcome.Outcome{},
+		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "RollBack": rollback.Done{}, "JudgeRollback": rollout.Judged{},
+		"RecordOutcome": outcome.Outcome{},
 	}
 }
 
@@ -98,8 +100,22 @@ func results() map[string]any {
 func keys() map[string]string {
 	return map[string]string{
 		"CheckImage": "$.image", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
-		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "RecordOutcome": "$.outcome",
+		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "RollBack": "$.rollback", "JudgeRollback": "$.restoration",
+		"RecordOutcome": "$.outcome",
 	}
+}
+
+// again are the states that run the function of another one: the way back is awaited and judged as the rollout is.
+func again() map[string]string {
+	return map[string]string{"AwaitRollback": "AwaitRollout", "JudgeRollback": "JudgeRollout"}
+}
+
+// function is the name of the function that a state invokes.
+func function(state string) string {
+	if other, ok := again()[state]; ok {
+		return other
+	}
+	return state
 }
 
 // besides are the functions that stand outside of the workflow: events start them.
@@ -108,7 +124,9 @@ func besides() []string { return []string{"reportoutcome", "wakeexecution"} }
 func TestStatesFoldersAndPackagesHaveOneName(t *testing.T) {
 	var want []string
 	for _, name := range read(t).tasks() {
-		want = append(want, strings.ToLower(name))
+		if name == function(name) {
+			want = append(want, strings.ToLower(name))
+		}
 	}
 	want = append(want, besides()...)
 	slices.Sort(want)
@@ -141,7 +159,7 @@ func TestEachTaskInvokesTheFunctionOfItsName(t *testing.T) {
 	w := read(t)
 	for _, name := range w.tasks() {
 		s := w.States[name]
-		if got, want := s.Parameters["FunctionName"], "${"+name+"FunctionArn}"; got != want {
+		if got, want := s.Parameters["FunctionName"], "${"+function(name)+"FunctionArn}"; got != want {
 			t.Errorf("%s: FunctionName %v, want %s", name, got, want)
 		}
 		waits := s.HeartbeatSeconds > 0
@@ -252,7 +270,7 @@ func TestThrottlesOutliveTheBucket(t *testing.T) {
 // execution that gives up leaves it to nobody. UpdateService may have touched the service by an attempt before the outage.
 func TestAnOutageIsWaitedOut(t *testing.T) {
 	w := read(t)
-	for _, name := range []string{"UpdateService", "AwaitRollout", "JudgeRollout"} {
+	for _, name := range []string{"UpdateService", "AwaitRollout", "JudgeRollout", "RollBack", "AwaitRollback", "JudgeRollback"} {
 		i := slices.IndexFunc(w.States[name].Retry, func(r rule) bool { return slices.Contains(r.ErrorEquals, string(fault.AWSUnavailable)) })
 		r := w.States[name].Retry[i]
 		waits, interval := 0.0, float64(r.IntervalSeconds)
@@ -271,15 +289,18 @@ func TestAnOutageIsWaitedOut(t *testing.T) {
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 func TestALongRolloutFitsIntoTheWorkflow(t *testing.T) {
 	const (
-		longest = (5 + 24 + 24) * 60 * 60
-		lap     = 6 + 5 + 2 // the events of AwaitRollout that the heartbeat ends, of JudgeRollout and of RolloutVerdict
-		once    = 200       // the events of all other states, with their retries
+		longest = (5 + 24 + 24) * 60 * 60 // of the rollout; the way back takes the rest
+		lap     = 6 + 5 + 2               // the events of AwaitRollout that the heartbeat ends, of JudgeRollout and of RolloutVerdict; as many on the way back
+		once    = 200                     // the events of all other states, with their retries
 	)
 	w := read(t)
 	if w.TimeoutSeconds < longest {
 		t.Errorf("the workflow ends after %d s, a rollout may take %d", w.TimeoutSeconds, longest)
 	}
 	events := w.TimeoutSeconds/w.States["AwaitRollout"].HeartbeatSeconds*lap + once
+	if w.States["AwaitRollback"].HeartbeatSeconds != w.States["AwaitRollout"].HeartbeatSeconds {
+		t.Error("the two waits have laps of different lengths")
+	}
 	if 2*events >= 25000 {
 		t.Errorf("an execution that times out has %d events, and twice as many once it was redriven", events)
 	}
@@ -297,6 +318,7 @@ func TestCatches(t *testing.T) {
 		"CheckImage":    {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
 		"UpdateService": {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
 		"AwaitRollout":  {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
+		"AwaitRollback": {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollback"}},
 	}
 	got := map[string][]rule{}
 	for name, s := range read(t).States {
@@ -323,6 +345,9 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded)},
 		"$.update.decision":   {string(rollout.Pointed), string(rollout.AlreadyThere), string(rollout.BaseMoved), string(rollout.Outrun)},
 		"$.rollout.verdict":   {string(rollout.Progressing), string(rollout.Healthy), string(rollout.Failed), string(rollout.Superseded), string(rollout.Unproven)},
+		"$.rollback.decision": {string(rollback.Restoring), string(rollback.Stopped), string(rollback.Pointed), string(rollback.Finished),
+			string(rollback.Restored), string(rollback.Nothing), string(rollback.Gone), string(rollback.Superseded)},
+		"$.restoration.verdict": {string(rollout.Progressing), string(rollout.Restored), string(rollout.Failed), string(rollout.Superseded), string(rollout.Healthy), string(rollout.Unproven)},
 		"$.outcome.name": {string(outcome.Deployed), string(outcome.Skipped), string(outcome.Superseded), string(outcome.Rejected),
 			string(outcome.RolledBack), string(outcome.Stuck)},
 	}
@@ -348,9 +373,18 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 		"$.image.decision deploy": "ClaimService", "$.claim.granted true": "RegisterRevision",
 		"$.revision.decision registered": "UpdateService", "$.revision.decision adopted": "UpdateService",
 		"$.update.decision updated": "AwaitRollout", "$.update.decision alreadyThere": "AwaitRollout", "$.update.decision baseMoved": "RegisterRevision",
-		"$.rollout.verdict progressing": "AwaitRollout",
-		"$.outcome.name Deployed":       "Deployed", "$.outcome.name Skipped": "Skipped", "$.outcome.name Superseded": "Superseded",
+		"$.rollout.verdict progressing": "AwaitRollout", "$.rollout.verdict failed": "RollBack",
+		"$.rollback.decision restoring": "AwaitRollback", "$.rollback.decision stopped": "AwaitRollback",
+		"$.rollback.decision pointed": "AwaitRollback", "$.rollback.decision finished": "AwaitRollback",
+		"$.restoration.verdict progressing": "AwaitRollback",
+		"$.outcome.name Deployed":           "Deployed", "$.outcome.name Skipped": "Skipped", "$.outcome.name Superseded": "Superseded",
 		"$.outcome.name Rejected": "Rejected", "$.outcome.name RolledBack": "RolledBack",
+	}
+	for _, decision := range made["$.rollback.decision"] {
+		waits := rollback.Decision(decision).Waits()
+		if (routes["$.rollback.decision "+decision] == "AwaitRollback") != waits {
+			t.Errorf("the decision %s of RollBack: its end is awaited: %v, and it has one: %v", decision, !waits, waits)
+		}
 	}
 	if diff := cmp.Diff(want, routes); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)

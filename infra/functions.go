@@ -11,6 +11,7 @@ import (
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
+	"fairlead/functions/rollback"
 	"fairlead/functions/updateservice"
 	"fairlead/functions/wakeexecution"
 	"fairlead/shared/permission"
@@ -44,6 +45,8 @@ func functions() []function {
 			policy: awaitrollout.Policy(), timeout: 30 * time.Second, state: true},
 		{words: "judge rollout", what: "Reads ECS and gives the verdict.",
 			policy: judgerollout.Policy(), timeout: 30 * time.Second, state: true},
+		{words: "roll back", what: "Takes the service back to what it ran successfully before.",
+			policy: rollback.Policy(), timeout: time.Minute, state: true},
 		{words: "record outcome", what: "Writes down how the execution ended and what was deployed, and says so in one event.",
 			policy: recordoutcome.Policy(), timeout: 15 * time.Second, state: true},
 		{words: "wake execution", what: "Releases the parked token when ECS says that something changed.",

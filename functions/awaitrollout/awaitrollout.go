@@ -1,5 +1,5 @@
-// Package awaitrollout is the state AwaitRollout: it parks the execution's task token, so that waiting costs nothing,
-// and looks once.
+// Package awaitrollout is the states AwaitRollout and AwaitRollback: it parks the execution's task token, so that waiting
+// costs nothing, and looks once.
 //
 // The look closes the gap between the update and the parking: an event that came in between found no token to release.
 // What this step sees decides nothing but whether there is anything to wait for; JudgeRollout looks for itself.
@@ -101,7 +101,7 @@ func tokenOf(request handler.Request, service config.Service, aim rollout.Aim) l
 	entered := request.State.EnteredTime
 	return ledger.Token{
 		Service: service.Name, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
-		TaskDefinition: aim.TaskDefinition, Since: aim.Since,
+		TaskDefinition: aim.TaskDefinition, Since: aim.Since, Failed: aim.Failed,
 		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
 		StoredAt: entered, Expires: entered.Add(keep),
 	}

@@ -1,4 +1,5 @@
-// Package judgerollout is the state JudgeRollout: it reads ECS and gives the verdict on the deployment.
+// Package judgerollout is the states JudgeRollout and JudgeRollback: it reads ECS and gives the verdict on the deployment,
+// or, once the service goes back, on that.
 //
 // It alone decides. Whoever released the execution from AwaitRollout only said "look": a forged, doubled or stale wake
 // therefore changes nothing.

@@ -2,14 +2,18 @@ package registerrevision
 
 import (
 	"context"
+	"slices"
 
+	"fairlead/shared/edge/lossless"
 	"fairlead/shared/revision"
 )
 
 // make returns the ARN of the next revision: one that this execution has registered from this base in an earlier
 // attempt, or a new one.
 func (t task) make(ctx context.Context, b base) (string, error) {
-	earlier, err := b.Earlier(ctx, t.Look, t.execution)
+	earlier, err := b.Earlier(ctx, t.Look, t.execution, func(made lossless.Original) bool {
+		return slices.Contains(made.Images(), t.want.Image.String())
+	})
 	if err != nil || earlier != "" {
 		return earlier, err
 	}

@@ -143,7 +143,7 @@ func (w Waker) try(ctx context.Context, service config.Service, token ledger.Tok
 	if !token.Expires.IsZero() && w.Clock.Now().After(token.Expires) {
 		return true, w.Tokens.DeleteToken(ctx, token)
 	}
-	aim := rollout.Aim{TaskDefinition: token.TaskDefinition, Since: token.Since}
+	aim := rollout.Aim{TaskDefinition: token.TaskDefinition, Since: token.Since, Failed: token.Failed}
 	seen, err := look.Service(ctx, w.Look(ctx, service, token.Execution), service.Cluster, service.Service, aim)
 	if err != nil {
 		return false, err

@@ -27,6 +27,7 @@ import (
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
+	"fairlead/functions/rollback"
 	"fairlead/functions/updateservice"
 	"fairlead/functions/wakeexecution"
 	"fairlead/local"
@@ -44,6 +45,7 @@ func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
 		"checkimage": checkimage.New, "claimservice": claimservice.New, "registerrevision": registerrevision.New,
 		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
+		"rollback":      rollback.New,
 		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
 		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, f) },
 	}

@@ -16,6 +16,7 @@ func (s *story) wants() map[string]func([]string) error {
 		"says":       s.wantSays,       // says <n> <words>
 		"runs":       s.wantRuns,       // runs <word>|base
 		"updates":    func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
+		"stops":      func(a []string) error { return s.wantCalls("StopServiceDeployment", a[0]) },
 		"registered": func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
 		"honest":     s.wantHonest,    // honest: every execution has ended and says the truth about what the service runs
 		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fairlead/shared/fault"
+	"fairlead/shared/rollout"
 )
 
 // Break is how an execution ended that did not reach an end of the workflow.
@@ -74,23 +75,43 @@ func left(d Document, b Break) string {
 	case Untouched:
 		return "The service was not touched."
 	case WasTouched:
+		if back := d.onTheWayBack(b); back != "" {
+			return back
+		}
 		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment, and nobody follows it.", family(d.target()))
 	default:
 		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(family(d.target()), "a new revision"))
 	}
 }
 
+// onTheWayBack says what an execution left behind that broke off after its deployment had failed, or "".
+func (d Document) onTheWayBack(b Break) string {
+	failed := family(d.target())
+	switch {
+	case d.Rollout == nil || d.Rollout.Verdict != rollout.Failed:
+		return ""
+	case d.Rollback != nil:
+		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. Nobody follows that.", failed, strings.TrimRight(d.Rollback.Reason, "."))
+	case slices.Contains([]string{stateDiagnose, stateBack}, b.State):
+		return fmt.Sprintf("The deployment of %s has failed, and the service was not taken back from it by Fairlead: it needs the redrive, or you.", failed)
+	default:
+		return ""
+	}
+}
+
 // The states by which it is told how far an execution came. Those not named here come after UpdateService.
 const (
-	stateUpdate = "UpdateService"
-	stateRecord = "RecordOutcome"
+	stateUpdate   = "UpdateService"
+	stateDiagnose = "DiagnoseFailure"
+	stateBack     = "RollBack"
+	stateRecord   = "RecordOutcome"
 )
 
 // TouchedBy says whether the service was touched by an execution that broke off.
 func TouchedBy(d Document, b Break) Touched {
 	early := []string{"CheckImage", "ImageFit", "ClaimService", "ClaimGranted", "RegisterRevision", "RevisionReady"}
 	switch {
-	case !d.updatedAt().IsZero():
+	case !d.updatedAt().IsZero(), d.Rollout != nil && d.Rollout.ServiceDeployment != "":
 		return WasTouched
 	case slices.Contains(early, b.State), b.Fault.Error == string(fault.RolloutAbsent):
 		return Untouched

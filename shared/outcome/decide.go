@@ -112,7 +112,9 @@ func ofRollout(d Document) (End, error) {
 		return unproven(d), nil
 	case r.Verdict == rollout.Superseded:
 		return superseded(d, r.Reason), nil
-	case r.Verdict == rollout.Failed && r.Restored:
+	case r.Verdict == rollout.Failed && d.Rollback != nil:
+		return ofRollback(d)
+	case r.Verdict == rollout.Failed && r.Restored: // by a workflow that knew no way back yet: an execution keeps its definition
 		return rolledBack(d), nil
 	case r.Verdict == rollout.Failed:
 		return stuck(d), nil
@@ -152,20 +154,6 @@ func rejected(d Document) End {
 	return End{Name: Rejected, Error: or(d.Fault.Error, errorRejected),
 		What: fmt.Sprintf("%s is not fit to run as service %s. Nothing was touched.", sentence(d.Push()), d.Service),
 		Why:  d.Fault.Why(), Fix: "Do not redrive, it would only fail again: " + or(d.Fault.Fix(), "push a fit image under a new tag") + "."}
-}
-
-func rolledBack(d Document) End {
-	return End{Name: RolledBack, Error: errorRolledBack,
-		What: fmt.Sprintf("%s failed as service %s, and the service is back on %s.", sentence(d.Push()), d.Service, or(family(d.running()), "an earlier revision")),
-		Why:  d.Rollout.Reason, Fix: "Do not redrive: mend the cause, then push a new image."}
-}
-
-func stuck(d Document) End {
-	return End{Name: Stuck, Error: errorStuck,
-		What: fmt.Sprintf("%s failed as service %s, and the service was not put back: it needs you. It is pointed at %s%s.",
-			sentence(d.Push()), d.Service, or(family(d.running()), "no known revision"), before(d)),
-		Why: d.Rollout.Reason,
-		Fix: "Read the service's deployments and stopped tasks in ECS. Then push a mended image, or go back by hand. Do not redrive."}
 }
 
 // before names the revision that the service ran before, where it is known.

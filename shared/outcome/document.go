@@ -9,6 +9,7 @@ import (
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/revision"
+	"fairlead/shared/rollback"
 	"fairlead/shared/rollout"
 )
 
@@ -23,7 +24,11 @@ type Document struct {
 	Revision *revision.Registered `json:"revision"`
 	Update   *rollout.Updated     `json:"update"`
 	Rollout  *rollout.Judged      `json:"rollout"`
-	Outcome  *Outcome             `json:"outcome"`
+	// Diagnosis, Rollback and Restoration are those of a rollout that failed.
+	Diagnosis   *Diagnosis      `json:"diagnosis"`
+	Rollback    *rollback.Done  `json:"rollback"`
+	Restoration *rollout.Judged `json:"restoration"`
+	Outcome     *Outcome        `json:"outcome"`
 	// Fault is what a Catch of the workflow left.
 	Fault *Fault `json:"fault"`
 	// Sweep is what the sweep puts into the inputs that it starts executions with; of those it is known only that it is
@@ -31,6 +36,12 @@ type Document struct {
 	Sweep json.RawMessage `json:"sweep"`
 	// Steps are the states that left their key in the document, in the order in which they were entered.
 	Steps []Step `json:"-"`
+}
+
+// Diagnosis is what of the document's key "diagnosis" is told on: why it failed, and what to do about it.
+type Diagnosis struct {
+	What string `json:"what"`
+	Fix  string `json:"fix"`
 }
 
 // pushEvent is what of the event that started the execution is told on.
@@ -71,7 +82,8 @@ func Salvage(raw string) Document {
 		Tag: salvage[string](keys["tag"]), Digest: salvage[string](keys["digest"]),
 		Image: salvage[*image.Checked](keys["image"]), Claim: salvage[*claim.Result](keys["claim"]),
 		Revision: salvage[*revision.Registered](keys["revision"]), Update: salvage[*rollout.Updated](keys["update"]),
-		Rollout: salvage[*rollout.Judged](keys["rollout"]), Fault: salvage[*Fault](keys["fault"]),
+		Rollout: salvage[*rollout.Judged](keys["rollout"]), Diagnosis: salvage[*Diagnosis](keys["diagnosis"]),
+		Rollback: salvage[*rollback.Done](keys["rollback"]), Restoration: salvage[*rollout.Judged](keys["restoration"]), Fault: salvage[*Fault](keys["fault"]),
 		Outcome: salvage[*Outcome](keys["outcome"]), Sweep: keys["sweep"], Steps: steps(keys),
 	}
 }
@@ -183,6 +195,10 @@ func (d Document) base() string {
 // running is what the service was last seen pointed at, or "".
 func (d Document) running() string {
 	switch {
+	case d.Restoration != nil:
+		return d.Restoration.RunningTaskDefinition
+	case d.Rollback != nil && d.Rollback.Decision == rollback.Restored:
+		return d.Rollback.TaskDefinition
 	case d.Rollout != nil:
 		return d.Rollout.RunningTaskDefinition
 	case d.Revision != nil && d.target() == "":

@@ -18,6 +18,9 @@ type Document struct {
 	Update *Updated `json:"update"`
 	// Rollout is nil before the first judgement.
 	Rollout *Judged `json:"rollout"`
+	// Rollback is nil before the service goes back, and Restoration before that was judged for the first time.
+	Rollback    *Back   `json:"rollback"`
+	Restoration *Judged `json:"restoration"`
 }
 
 // ParseDocument reads what AwaitRollout and JudgeRollout need. A document without a service or a revision is a fault.
@@ -42,6 +45,9 @@ func (d Document) Aim(entered time.Time) Aim {
 	}
 	if d.Update != nil && (d.Update.Decision == Pointed || d.Update.Decision == AlreadyThere) {
 		aim.Since, aim.Accepted = d.Update.At, true
+	}
+	if d.Rollback != nil {
+		return d.back(aim)
 	}
 	return aim
 }

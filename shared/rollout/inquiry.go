@@ -61,9 +61,11 @@ func newest(list []Deployment, counts func(Deployment) bool) *Deployment {
 }
 
 // isOurs says whether d deploys our revision on our account. One that failed before the service was pointed at our
-// revision belongs to an earlier attempt, and one from before the service was created to another service of its name.
+// revision belongs to an earlier attempt, one from before the service was created to another service of its name, and on
+// the way back one from before that was successful then.
 func (c inquiry) isOurs(d Deployment) bool {
-	if d.TaskDefinition != c.aim.TaskDefinition || (c.recreated() && d.CreatedAt.Before(c.seen.CreatedAt.Add(-time.Minute))) {
+	foreign := c.recreated() && d.CreatedAt.Before(c.seen.CreatedAt.Add(-time.Minute))
+	if d.TaskDefinition != c.aim.TaskDefinition || foreign || c.aim.stale(d.CreatedAt) {
 		return false
 	}
 	stale := d.over() && d.Status != successful && !d.FinishedAt.IsZero() && d.FinishedAt.Before(c.aim.Since.Add(-time.Minute))

@@ -17,11 +17,11 @@ const settle = 2 * time.Minute
 // our revision is adopted. It is judged by its status first, and by the budget only while ECS has not finished.
 //
 // What it promises: a deployment that something newer has replaced is never Failed, unless ECS had rolled it back before
-// that, which is the truth about it; a deployment that ECS rolls back is never Healthy; Healthy is only said of a
-// deployment that ECS calls successful, that is still in place and of which tasks ran.
+// that, which is the truth about it; a deployment that ECS rolls back is never Healthy, and Failed as soon as ECS has
+// begun; Healthy is only said of a deployment that ECS calls successful, that is still in place and of which tasks ran.
 func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	c := newCase(aim, seen, now)
-	f := c.find()
+	f := c.turn(c.find())
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
 		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: cmp.Or(c.ours.Stage, c.aim.Stage), RunningTaskDefinition: seen.TaskDefinition,

@@ -95,7 +95,7 @@ func TestJudgeByStatus(t *testing.T) {
 		{name: "tasks asked for only after it succeeded without any prove nothing", seen: service(ours, deployment(ours, successful, 0, tasks(0, 0))), minute: 2, want: Unproven},
 		{name: "a service scaled to zero after tasks of ours had run is healthy", seen: with(service(ours, deployment(ours, successful, 0)), func(s *Seen) { s.DesiredCount = 0 }), minute: 2, want: Healthy},
 		{name: "a requested rollback is waited for", seen: service(ours, deployment(ours, rollbackRequested, 0)), minute: 1, want: Progressing, says: "rolling it back"},
-		{name: "a rollback in progress is waited for", seen: service(base, deployment(ours, rollbackInProgress, 0, because(breaker))), minute: 1, want: Progressing, says: breaker},
+		{name: "a rollback in progress has failed, while the evidence is fresh", seen: service(base, deployment(ours, rollbackInProgress, 0, because(breaker))), minute: 1, want: Failed, says: breaker},
 		{name: "rolled back by the circuit breaker is failed and restored, in ECS's words", seen: service(base, deployment(ours, rollbackSuccessful, 0, because(breaker))), minute: 4, want: Failed, restored: true, says: breaker + " ECS rolled it back: the service runs web:41 again"},
 		{name: "rolled back by an alarm names the alarm", seen: service(base, deployment(ours, rollbackSuccessful, 0, because(alarm), func(d *Deployment) { d.Alarms = []string{"web-5xx"} })), minute: 4, want: Failed, restored: true, says: "Alarms: web-5xx."},
 		{name: "the rollback's own reason is told too", seen: service(base, deployment(ours, rollbackSuccessful, 0, func(d *Deployment) { d.RollbackReason = "Stopped by a person." })), minute: 4, want: Failed, restored: true, says: "Stopped by a person."},
@@ -125,7 +125,7 @@ func TestJudgeSupersession(t *testing.T) {
 		{name: "a newer deployment after ECS had rolled ours back leaves the truth about ours", seen: service(third, deployment(ours, rollbackSuccessful, 0), newer), minute: 4, want: Failed, restored: true},
 		{name: "what ECS rolls ours back to does not supersede it", seen: service(base, deployment(ours, rollbackInProgress, 0, func(d *Deployment) {
 			d.RollbackRevision = "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/41"
-		}), deployment(base, inProgress, 3)), minute: 4, want: Progressing},
+		}), deployment(base, inProgress, 3)), minute: 4, want: Failed},
 		{name: "put back after something newer, by a deployment that is not listed yet, is waited for", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopRequested, 3.6)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
 		{name: "put back by a deployment that never shows is superseded", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopped, 3)), entry("77", primary, ours, inProgress, 3.5)), minute: 6, want: Superseded},
 		{name: "a newer deployment that ECS rolled back to ours leaves ours healthy", seen: entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackSuccessful, 3)), entry("42", primary, ours, completed, 0)), minute: 8, want: Healthy},
@@ -190,7 +190,7 @@ func TestJudgeTime(t *testing.T) {
 		{name: "a task more than ever before moves the deadline", seen: service(ours, deployment(ours, inProgress, 0, tasks(1, 2))), minute: 31, budget: budget, want: Progressing, deadline: at(61)},
 		{name: "a task that comes back does not", aim: Aim{Running: 1, Deadline: at(40)}, seen: service(ours, deployment(ours, inProgress, 0, tasks(1, 2))), minute: 41, budget: budget, want: Failed, deadline: at(40)},
 		{name: "a deadline never moves back", aim: Aim{Running: 1, Deadline: at(45)}, seen: running, minute: 41, budget: budget, want: Progressing, deadline: at(45)},
-		{name: "the start of a rollback moves the deadline", seen: service(base, deployment(ours, rollbackInProgress, 0, tasks(0, 2), func(d *Deployment) { d.RollbackAt = at(28) })), minute: 40, budget: budget, want: Progressing, deadline: at(58)},
+		{name: "the start of a rollback moves the deadline", seen: service(base, deployment(ours, rollbackInProgress, 0, tasks(0, 2), func(d *Deployment) { d.RollbackAt = at(28) })), minute: 40, budget: budget, want: Failed, deadline: at(58)},
 		{name: "another stage moves the deadline", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0, stage("BAKE_TIME"))), minute: 31, budget: budget, want: Progressing, deadline: at(61)},
 		{name: "the same stage does not", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0, stage("SCALE_UP"))), minute: 31, budget: budget, want: Failed, deadline: at(30)},
 		{name: "a stage that ECS tells no more does not", aim: Aim{Running: 2, Stage: "SCALE_UP", Deadline: at(30)}, seen: service(ours, deployment(ours, inProgress, 0)), minute: 31, budget: budget, want: Failed, deadline: at(30)},

@@ -11,7 +11,7 @@ func (c inquiry) deadline(budget Budget) time.Time {
 	if budget.Timeout <= 0 {
 		return time.Time{}
 	}
-	progress := latest(c.aim.Since, c.ours.CreatedAt, c.ours.StartedAt, c.ours.RollbackAt)
+	progress := latest(c.aim.Since, c.aim.BackSince, c.ours.CreatedAt, c.ours.StartedAt, c.ours.RollbackAt)
 	if c.moved() {
 		progress = latest(progress, c.now)
 	}

@@ -50,12 +50,15 @@ const (
 	Superseded Verdict = "superseded"
 	// Unproven says that our deployment succeeded without a single task: nothing shows that it is healthy.
 	Unproven Verdict = "unproven"
+	// Restored says, on the way back, that the service runs an earlier revision again.
+	Restored Verdict = "restored"
 	// Absent says that nothing of ours ever reached the service. JudgeRollout makes it the fault Rollout.Absent; it
 	// never stands in a document.
 	Absent Verdict = "absent"
 )
 
-// Judged is the document's key "rollout": what JudgeRollout found. Every field is always present.
+// Judged is the document's key "rollout", what JudgeRollout found, and "restoration", what JudgeRollback found. Every field
+// is always present.
 type Judged struct {
 	Verdict Verdict `json:"verdict"`
 	// Restored says of a failed deployment that the service runs an earlier revision again and needs no one.

@@ -19,6 +19,11 @@ type Aim struct {
 	Running  int
 	Stage    string
 	Deadline time.Time
+	// Failed is the ARN of our revision once the service goes back from it, else "". TaskDefinition is then the revision
+	// whose deployment tells how that ends: ours, or the one that the service was pointed at again.
+	Failed string
+	// BackSince is when the service began to go back.
+	BackSince time.Time
 }
 
 // Budget is how long a rollout may take.
@@ -77,6 +82,9 @@ type Deployment struct {
 	// RollbackReason, RollbackRevision and RollbackAt are set once ECS rolls back.
 	RollbackReason, RollbackRevision string
 	RollbackAt                       time.Time
+
+	// Images are those of the target revision's containers: the names, and the digests that ECS has resolved them to.
+	Images []string
 
 	// Alarms are the names of the alarms that have fired.
 	Alarms []string

@@ -41,7 +41,7 @@ func TestJudgeEveryTransition(t *testing.T) {
 	}
 	alone := map[string]end{
 		pending: {verdict: Progressing}, inProgress: {verdict: Progressing}, stopRequested: {verdict: Progressing},
-		rollbackRequested: {verdict: Progressing}, rollbackInProgress: {verdict: Progressing},
+		rollbackRequested: {verdict: Progressing}, rollbackInProgress: {verdict: Failed},
 		successful: {verdict: Healthy}, stopped: {verdict: Failed},
 		rollbackSuccessful: {verdict: Failed, restored: true}, rollbackFailed: {verdict: Failed},
 	}

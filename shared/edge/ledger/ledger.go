@@ -47,8 +47,10 @@ type Token struct {
 	// TaskDefinition is the ARN of the revision that it waits for, Since when the service was pointed at it.
 	TaskDefinition string
 	Since          time.Time
-	Attempt        Attempt
-	StoredAt       time.Time
+	// Failed is the ARN of the revision that the service goes back from while it does, else "".
+	Failed   string
+	Attempt  Attempt
+	StoredAt time.Time
 	// Expires is when the table may forget the token. Step Functions has forgotten it by then.
 	Expires time.Time
 }

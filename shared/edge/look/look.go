@@ -6,7 +6,6 @@ package look
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -43,7 +42,7 @@ func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim
 	}
 	from := aim.Since
 	for _, e := range seen.Entries {
-		if e.TaskDefinition == aim.TaskDefinition && e.CreatedAt.Before(from) {
+		if e.TaskDefinition == aim.TaskDefinition && aim.Failed == "" && e.CreatedAt.Before(from) {
 			from = e.CreatedAt
 		}
 	}
@@ -121,35 +120,18 @@ func (v viewer) deployments(ctx context.Context, after time.Time, ours string) (
 // pages bounds a listing: at a hundred deployments each, more than any service makes in a day.
 const pages = 5
 
-// list reads the service deployments in brief. A service for which ECS keeps none has none.
+// list reads the service deployments that were created after a time, in brief.
 func (v viewer) list(ctx context.Context, after time.Time) ([]rollout.Deployment, error) {
-	input := &ecs.ListServiceDeploymentsInput{Cluster: &v.cluster, Service: &v.name, MaxResults: aws.Int32(100),
-		CreatedAt: &types.CreatedAt{After: &after}}
-	var list []rollout.Deployment
-	for range pages {
-		out, err := v.api.ListServiceDeployments(ctx, input)
-		if unsupported := new(types.UnsupportedFeatureException); errors.As(err, &unsupported) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, fault.FromAWS(v.doing("list the service deployments"), err)
-		}
-		for _, d := range out.ServiceDeployments {
-			list = append(list, briefOf(d))
-		}
-		if input.NextToken = out.NextToken; aws.ToString(input.NextToken) == "" {
-			break
-		}
-	}
-	return list, nil
+	return v.pages(ctx, &ecs.ListServiceDeploymentsInput{Cluster: &v.cluster, Service: &v.name, MaxResults: aws.Int32(100),
+		CreatedAt: &types.CreatedAt{After: &after}})
 }
 
 // batch is how many ARNs ECS describes in one call.
 const batch = 20
 
-// resolve fills in the task definitions of the target revisions. One that ECS no longer knows stays empty.
+// resolve fills in the task definitions and the images of the target revisions. One that ECS no longer knows stays empty.
 func (v viewer) resolve(ctx context.Context, list []rollout.Deployment) error {
-	definitions := map[string]string{}
+	definitions, images := map[string]string{}, map[string][]string{}
 	var arns []string
 	for _, d := range list {
 		if _, asked := definitions[d.Revision]; d.Revision != "" && !asked {
@@ -165,11 +147,12 @@ func (v viewer) resolve(ctx context.Context, list []rollout.Deployment) error {
 		}
 		for _, r := range out.ServiceRevisions {
 			definitions[aws.ToString(r.ServiceRevisionArn)] = aws.ToString(r.TaskDefinition)
+			images[aws.ToString(r.ServiceRevisionArn)] = imagesOf(r)
 		}
 		arns = arns[n:]
 	}
 	for i := range list {
-		list[i].TaskDefinition = definitions[list[i].Revision]
+		list[i].TaskDefinition, list[i].Images = definitions[list[i].Revision], images[list[i].Revision]
 	}
 	return nil
 }

@@ -86,6 +86,10 @@ func (s *story) watch(aim rollout.Aim) (judged rollout.Judged, statuses []string
 		if n := len(statuses); n == 0 || statuses[n-1] != judged.Status {
 			statuses = append(statuses, judged.Status)
 		}
+		if judged.Status == "ROLLBACK_IN_PROGRESS" && aim.Failed == "" { // it has failed, and from now on the way back is followed
+			aim.Failed, aim.BackSince = aim.TaskDefinition, s.lab.Now()
+			return false
+		}
 		return judged.Verdict != rollout.Progressing
 	})
 	if !ended {
@@ -107,7 +111,7 @@ func TestStoryOfRollouts(t *testing.T) {
 		{name: "a good image becomes healthy", desired: 2, image: runs, want: rollout.Healthy, statuses: []string{"", "PENDING", "IN_PROGRESS", "SUCCESSFUL"}},
 		{name: "a service without tasks proves nothing", image: runs, want: rollout.Unproven, statuses: []string{"", "PENDING", "IN_PROGRESS", "SUCCESSFUL"}},
 		{name: "a bad image is rolled back by the circuit breaker", desired: 2, image: absent, breaker: types.DeploymentCircuitBreaker{Enable: true, Rollback: true},
-			want: rollout.Failed, restored: true, statuses: []string{"", "PENDING", "IN_PROGRESS", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"}},
+			want: rollout.Restored, restored: true, statuses: []string{"", "PENDING", "IN_PROGRESS", "ROLLBACK_REQUESTED", "ROLLBACK_IN_PROGRESS", "ROLLBACK_SUCCESSFUL"}},
 		{name: "a bad image is stopped by a circuit breaker that does not roll back", desired: 2, image: absent, breaker: types.DeploymentCircuitBreaker{Enable: true},
 			want: rollout.Failed, statuses: []string{"", "PENDING", "IN_PROGRESS", "STOP_REQUESTED", "STOPPED"}},
 		{name: "a bad image without a circuit breaker runs into the deadline", desired: 2, image: absent, want: rollout.Failed, statuses: []string{"", "PENDING", "IN_PROGRESS"}},
@@ -181,7 +185,7 @@ func TestStoryOfARollbackByHand(t *testing.T) {
 	s.lab.Until(time.Hour, func() bool { return s.judge(ours).Status == "IN_PROGRESS" })
 	arn := s.judge(ours).ServiceDeployment
 	must(t, s.ecs.StopServiceDeployment, &ecs.StopServiceDeploymentInput{ServiceDeploymentArn: &arn, StopType: types.StopServiceDeploymentStopTypeRollback})
-	if got, _ := s.watch(ours); got.Verdict != rollout.Failed || !got.Restored {
+	if got, _ := s.watch(ours); got.Verdict != rollout.Restored || !got.Restored {
 		t.Errorf("%s, restored %v: %s", got.Verdict, got.Restored, got.Reason)
 	}
 }

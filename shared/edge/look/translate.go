@@ -58,3 +58,16 @@ func first(times ...*time.Time) time.Time {
 	}
 	return time.Time{}
 }
+
+// imagesOf are the images of a revision's containers: as they are named, and as ECS has resolved them.
+func imagesOf(r types.ServiceRevision) []string {
+	var images []string
+	for _, c := range r.ContainerImages {
+		for _, name := range []*string{c.Image, c.ImageDigest} {
+			if aws.ToString(name) != "" {
+				images = append(images, *name)
+			}
+		}
+	}
+	return images
+}

@@ -55,12 +55,22 @@ func Read(ctx context.Context, api Reader, name revision.Name) (Original, error)
 	return original, nil
 }
 
+// Images are those of the task definition's containers.
+func (o Original) Images() []string {
+	var names []string
+	for _, c := range o.Definition.ContainerDefinitions {
+		names = append(names, aws.ToString(c.Image))
+	}
+	return names
+}
+
 // skew is how much the clocks of ECS and of the workflow may differ.
 const skew = 5 * time.Minute
 
 // Earlier looks for a copy of the original that this execution has registered, among the revisions of the family that
-// are newer than it: newest first, and only as far back as the execution's start. It returns "" if there is none.
-func (o Original) Earlier(ctx context.Context, api Reader, execution handler.Execution) (string, error) {
+// are newer than it: newest first, and only as far back as the execution's start. An execution may make different copies
+// of one original, so that fits tells which is meant. Earlier returns "" if there is none.
+func (o Original) Earlier(ctx context.Context, api Reader, execution handler.Execution, fits func(Original) bool) (string, error) {
 	input := &ecs.ListTaskDefinitionsInput{
 		FamilyPrefix: aws.String(o.Name.Family), Status: types.TaskDefinitionStatusActive, Sort: types.SortOrderDesc, MaxResults: aws.Int32(100)}
 	for {
@@ -73,7 +83,7 @@ func (o Original) Earlier(ctx context.Context, api Reader, execution handler.Exe
 			if err != nil || name.Family != o.Name.Family {
 				continue // the prefix of another family's name
 			}
-			found, done, err := o.isCopy(ctx, api, execution, name)
+			found, done, err := o.isCopy(ctx, api, execution, name, fits)
 			if err != nil || done {
 				return found, err
 			}
@@ -86,7 +96,7 @@ func (o Original) Earlier(ctx context.Context, api Reader, execution handler.Exe
 
 // isCopy returns the revision if it is the one that Earlier looks for. done says that there is no need to look at older
 // ones.
-func (o Original) isCopy(ctx context.Context, api Reader, execution handler.Execution, name revision.Name) (found string, done bool, err error) {
+func (o Original) isCopy(ctx context.Context, api Reader, execution handler.Execution, name revision.Name, fits func(Original) bool) (found string, done bool, err error) {
 	if name.Revision <= o.Name.Revision {
 		return "", true, nil
 	}
@@ -98,7 +108,7 @@ func (o Original) isCopy(ctx context.Context, api Reader, execution handler.Exec
 		return "", true, nil
 	}
 	mark := revision.MarkOf(candidate.Tags)
-	if mark.MadeBy(execution.ID) && mark.Base == o.Name.Revision {
+	if mark.MadeBy(execution.ID) && mark.Base == o.Name.Revision && fits(candidate) {
 		return name.String(), true, nil
 	}
 	return "", false, nil
