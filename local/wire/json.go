@@ -2,8 +2,10 @@ package wire
 
 import (
 	"encoding/json"
+	"hash/crc32"
 	"maps"
 	"net/http"
+	"strconv"
 )
 
 // JSON is AWS JSON, version "1.0" or "1.1".
@@ -29,6 +31,9 @@ func (p JSON) write(w http.ResponseWriter, requestID string, status int, body an
 	}
 	w.Header().Set("Content-Type", "application/x-amz-json-"+p.Version)
 	w.Header().Set("x-amzn-RequestId", requestID)
+	// DynamoDB's: its SDK warns of a reply without it. The clients of the others take no notice.
+	// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.LowLevelAPI.html
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(raw)), 10))
 	w.WriteHeader(status)
 	_, _ = w.Write(raw)
 }
