@@ -55,8 +55,9 @@ check: fmt-check lint generated ## all that CI checks: format, lint, vet, tests 
 $(BUILDS):
 	@mkdir -p $@
 
-build: $(BUILDS) ## build the functions and the embedded AWS for this machine
+build: $(BUILDS) ## build the functions, the command line and the embedded AWS for this machine
 	@for f in $(FUNCTIONS); do $(LAMBDA) -o $(BUILDS)/$$f/bootstrap ./functions/$$f/lambda; done
+	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead ./cmd/fairlead
 	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-local ./cmd/fairlead-local
 
 fmt-check: $(GOLANGCI)

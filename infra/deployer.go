@@ -47,8 +47,9 @@ func newDeployer(app awscdk.App, in input) error {
 	d.addWorkflow()
 	d.addTriggers()
 	d.addAlarms()
+	d.addOperatorRole()
 	newOutput(d.stack, "StateMachineArn", "The workflow: replay and redrive its executions.", d.stateMachineARN())
-	newOutput(d.stack, "LedgerTable", "The ledger: claims, parked tokens, history.", "${"+ledgerID+"}")
+	newOutput(d.stack, "LedgerTable", "The ledger: claims, parked tokens, quarantines, history.", "${"+ledgerID+"}")
 	return nil
 }
 

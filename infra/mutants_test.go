@@ -49,6 +49,21 @@ func rightsMutants() []mutant {
 			arns := s["Condition"].(map[string]any)["ArnEquals"].(map[string]any)
 			arns["aws:PrincipalArn"] = []any{arns["aws:PrincipalArn"], map[string]any{"Fn::GetAtt": []any{"WakeExecutionRole", "Arn"}}}
 		}), "WakeExecutionRole -> fairlead-web-register: trusted"},
+		{"operators write any item", inStatement(operatorID, "dynamodb:PutItem", func(s map[string]any) { delete(s, "Condition") }), "operators: it grants"},
+		{"operators write claims too", inStatement(operatorID, "dynamodb:PutItem", func(s map[string]any) {
+			s["Condition"] = map[string]any{"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": []any{"quarantine#*", "claim#*"}}}
+		}), "operators: it grants"},
+		{"operators delete what they released", inStatement(operatorID, "dynamodb:PutItem", func(s map[string]any) {
+			s["Action"] = append(s["Action"].([]any), "dynamodb:DeleteItem")
+		}), "operators: it grants"},
+		{"operators deploy as well", inRole(operatorID, func(p map[string]any) {
+			policy := anyList(p["Policies"])[0]["PolicyDocument"].(map[string]any)
+			policy["Statement"] = append(policy["Statement"].([]any), map[string]any{"Effect": "Allow", "Action": "ecs:UpdateService",
+				"Resource": "arn:aws:ecs:eu-west-1:123456789012:service/fairlead-sample/web"})
+		}), "operators: 2 statements"},
+		{"another account's people are operators", inTrust(operatorID, func(s map[string]any) {
+			s["Principal"] = map[string]any{"AWS": "arn:aws:iam::210987654321:root"}
+		}), "operators: it trusts"},
 		{"another customer's state machine is trusted", inTrust("WorkflowRole", func(s map[string]any) { delete(s, "Condition") }), "without StringEquals"},
 	}
 }

@@ -61,6 +61,9 @@ func rightsFaults(all map[string]template) []string {
 			switch r.Type {
 			case "AWS::IAM::Role":
 				found = slices.Concat(roleFaults(r), trustFaults(r))
+				if id == operatorID {
+					found = slices.Concat(roleFaults(r), operatorFaults(r))
+				}
 			case "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User", "AWS::IAM::AccessKey":
 				found = []string{"rights belong to roles, inline"}
 			case "AWS::Lambda::Permission":
@@ -184,6 +187,28 @@ func principalFaults(kind string, who []string, s map[string]any) []string {
 	default:
 		return []string{fmt.Sprintf("it trusts %s %s", kind, who)}
 	}
+}
+
+// operatorFaults says what is wrong with the operators' role: people take it on by hand, so it is held against the whole
+// of what it may be.
+func operatorFaults(role resource) []string {
+	var faults []string
+	document := role.Properties["AssumeRolePolicyDocument"]
+	const trusted = "map[Statement:[map[Action:sts:AssumeRole Effect:Allow Principal:map[AWS:map[Fn::Sub:arn:${AWS::Partition}:iam::${AWS::AccountId}:root]]]] Version:2012-10-17]"
+	if got := fmt.Sprint(document); got != trusted {
+		faults = append(faults, "operators: it trusts "+got)
+	}
+	const granted = "map[Action:[dynamodb:GetItem dynamodb:PutItem dynamodb:Query] Condition:map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:quarantine#*]]" +
+		" Effect:Allow Resource:[map[Fn::GetAtt:[Ledger Arn]]] Sid:LedgerQuarantine]"
+	for _, s := range statements(role) {
+		if got := fmt.Sprint(s); got != granted {
+			faults = append(faults, "operators: it grants "+got)
+		}
+	}
+	if len(statements(role)) != 1 {
+		faults = append(faults, fmt.Sprint("operators: ", len(statements(role)), " statements"))
+	}
+	return faults
 }
 
 // permissionFaults says what is wrong with who may invoke a function.

@@ -81,7 +81,7 @@ func (i *instance) open(out io.Writer) error {
 		return err
 	}
 	keys := i.Administrator()
-	if err := writeEnv(envFile, i.endpoint(), keys); err != nil {
+	if err := writeEnv(envFile, i, keys); err != nil {
 		return err
 	}
 	tell(out, i, keys)
@@ -163,20 +163,21 @@ func (i *instance) save(ctx context.Context, file string) {
 	}
 }
 
-func exports(endpoint string, keys world.Credentials) string {
+func exports(i *instance, keys world.Credentials) string {
 	return fmt.Sprintf(`export AWS_ENDPOINT_URL=%s
 export AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s
 export AWS_ACCESS_KEY_ID=%[3]s
 export AWS_SECRET_ACCESS_KEY=%[4]s
+export FAIRLEAD_LEDGER=%[5]s
 unset AWS_PROFILE AWS_SESSION_TOKEN
-`, endpoint, local.Place().Region, keys.AccessKeyID, keys.SecretAccessKey)
+`, i.endpoint(), local.Place().Region, keys.AccessKeyID, keys.SecretAccessKey, i.Outputs()["Fairlead"]["LedgerTable"])
 }
 
-func writeEnv(file, endpoint string, keys world.Credentials) error {
+func writeEnv(file string, i *instance, keys world.Credentials) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o750); err != nil {
 		return err
 	}
-	return os.WriteFile(file, []byte(exports(endpoint, keys)), 0o600)
+	return os.WriteFile(file, []byte(exports(i, keys)), 0o600)
 }
 
 func tell(out io.Writer, i *instance, keys world.Credentials) {
@@ -186,5 +187,5 @@ func tell(out io.Writer, i *instance, keys world.Credentials) {
 The same stands in %s: run ". %[4]s" in another terminal, then for example
   aws ecs describe-services --cluster fairlead-sample --services web
   make push SERVICE=web
-`, i.endpoint(), i.state, exports(i.endpoint(), keys), envFile)
+`, i.endpoint(), i.state, exports(i, keys), envFile)
 }

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"fairlead/shared/config"
+	"fairlead/shared/edge/ledger"
+)
+
+// listing is `fairlead quarantine list`.
+type listing struct {
+	target
+	service, config string
+	all, json       bool
+}
+
+func list() verb {
+	return verb{"list", "Lists the images that are in quarantine, the latest first.", func(flags *flag.FlagSet) func(context.Context, *shell) error {
+		var l listing
+		flags.StringVar(&l.service, "service", "", "the `service`, by its name in the configuration (default: all that -config names)")
+		flags.StringVar(&l.config, "config", "cdk.json", "the `file` that names the services")
+		flags.BoolVar(&l.all, "all", false, "list those that were released too")
+		flags.BoolVar(&l.json, "json", false, "print JSON: one array")
+		l.declare(flags)
+		return l.run
+	}}
+}
+
+func (l *listing) run(ctx context.Context, s *shell) error {
+	if err := l.complete(s.getenv); err != nil {
+		return err
+	}
+	services, err := l.services()
+	if err != nil {
+		return err
+	}
+	op, err := s.open(ctx, l.target)
+	if err != nil {
+		return err
+	}
+	entries := []entry{}
+	for _, service := range services {
+		found, err := op.quarantines.Quarantines(ctx, service)
+		if err != nil {
+			return err
+		}
+		for _, q := range found {
+			if l.all || q.InForce() {
+				entries = append(entries, newEntry(q))
+			}
+		}
+	}
+	if l.json {
+		encoder := json.NewEncoder(s.out)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(entries)
+	}
+	return write(s.out, entries)
+}
+
+// services are the names to list: a table cannot be asked for all of them without reading all of it, claims and tokens
+// too, which the operators' role must not.
+func (l *listing) services() ([]string, error) {
+	if l.service != "" {
+		return []string{l.service}, nil
+	}
+	raw, err := os.ReadFile(l.config)
+	if err != nil {
+		return nil, misused("which service? Say -service, or -config with the cdk.json that names the services (%v)", err)
+	}
+	var file struct {
+		Context map[string]json.RawMessage `json:"context"`
+	}
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fmt.Errorf("%s: %w", l.config, err)
+	}
+	parsed, err := config.Parse(file.Context["fairlead"])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", l.config, err)
+	}
+	return parsed.Names(), nil
+}
+
+// entry is a quarantine as it is listed. All of its texts are clean.
+type entry struct {
+	Service       string     `json:"service"`
+	Digest        string     `json:"digest"`
+	Tag           string     `json:"tag"`
+	At            time.Time  `json:"at"`
+	Execution     string     `json:"execution"`
+	Reason        string     `json:"reason"`
+	ReleasedAt    *time.Time `json:"releasedAt"` // null while it is in force
+	ReleasedBy    string     `json:"releasedBy"`
+	ReleaseReason string     `json:"releaseReason"`
+}
+
+func newEntry(q ledger.Quarantine) entry {
+	e := entry{
+		Service: clean(q.Service), Digest: clean(q.Digest), Tag: clean(q.Tag), At: q.At.UTC(), Execution: clean(q.Execution),
+		Reason: clean(q.Reason), ReleasedBy: clean(q.ReleasedBy), ReleaseReason: clean(q.ReleaseReason),
+	}
+	if at := q.ReleasedAt.UTC(); !q.InForce() {
+		e.ReleasedAt = &at
+	}
+	return e
+}
+
+// write lists the entries for a person.
+func write(to io.Writer, entries []entry) error {
+	if len(entries) == 0 {
+		_, err := fmt.Fprintln(to, "Nothing is in quarantine.")
+		return err
+	}
+	for i, e := range entries {
+		gap := ""
+		if i > 0 {
+			gap = "\n"
+		}
+		_, err := fmt.Fprintf(to, "%s%s %s%s\n  since    %s\n  by       %s\n  because  %s\n%s", gap, e.Service, e.Digest, e.tagged(),
+			e.At.Format(time.RFC3339), e.Execution, e.Reason, e.end())
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e entry) tagged() string {
+	if e.Tag == "" {
+		return ""
+	}
+	return " (tag " + e.Tag + ")"
+}
+
+// end is how the quarantine was released, or how it is.
+func (e entry) end() string {
+	if e.ReleasedAt == nil {
+		return fmt.Sprintf("  release  fairlead quarantine release -service %s -digest %s -reason \"…\"\n", e.Service, e.Digest)
+	}
+	return fmt.Sprintf("  released %s by %s: %s\n", e.ReleasedAt.Format(time.RFC3339), e.ReleasedBy, e.ReleaseReason)
+}

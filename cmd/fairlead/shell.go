@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// The exit codes.
+const (
+	exitDone   = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// shell is what a verb works with.
+type shell struct {
+	out, err io.Writer
+	now      func() time.Time
+	getenv   func(string) string
+	// open takes on the operators' role.
+	open func(context.Context, target) (operator, error)
+}
+
+// verb is one thing that an operator does.
+type verb struct {
+	name, what string
+	// prepare declares the verb's flags, and returns what the verb does once they are read.
+	prepare func(*flag.FlagSet) func(context.Context, *shell) error
+}
+
+// verbs lists the verbs of `fairlead quarantine`.
+func verbs() []verb { return []verb{list(), release()} }
+
+// errUsage is what the error of a verb wraps that was not called as its help says.
+var errUsage = errors.New("wrong usage")
+
+// misused is an error that wraps [errUsage].
+func misused(format string, args ...any) error {
+	return fmt.Errorf("%s: %w", fmt.Sprintf(format, args...), errUsage)
+}
+
+// run does what the arguments say, and returns the exit code.
+func (s *shell) run(ctx context.Context, args []string) int {
+	line := strings.Join(args, " ")
+	switch strings.TrimPrefix(line, "quarantine ") {
+	case "help", "-h", "-help", "--help":
+		s.help(s.out)
+		return exitDone
+	}
+	if len(args) > 1 && args[0] == "quarantine" {
+		for _, v := range verbs() {
+			if v.name == args[1] {
+				return s.do(ctx, v, args[2:])
+			}
+		}
+	}
+	if line != "" {
+		s.complain("there is no command %q", line)
+	}
+	s.help(s.err)
+	return exitUsage
+}
+
+// do runs one verb.
+func (s *shell) do(ctx context.Context, v verb, args []string) int {
+	flags := flag.NewFlagSet("fairlead quarantine "+v.name, flag.ContinueOnError)
+	flags.SetOutput(s.err)
+	flags.Usage = func() {
+		_, _ = fmt.Fprintf(flags.Output(), "usage: fairlead quarantine %s [flags]\n\n%s\n\n", v.name, v.what)
+		flags.PrintDefaults()
+	}
+	act := v.prepare(flags)
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return exitDone
+	case err != nil: // said by the flags themselves
+		return exitUsage
+	case flags.NArg() > 0:
+		s.complain("%q is no flag", flags.Arg(0))
+		flags.Usage()
+		return exitUsage
+	}
+	err := act(ctx, s)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.Is(err, errUsage):
+		s.complain("%s", strings.TrimSuffix(err.Error(), ": "+errUsage.Error()))
+		flags.Usage()
+		return exitUsage
+	default:
+		s.complain("%s", message(err))
+		if fix := fixOf(err); fix != "" {
+			_, _ = fmt.Fprintln(s.err, "Fix: "+clean(fix))
+		}
+		return exitFailed
+	}
+}
+
+// help says what there is.
+func (s *shell) help(to io.Writer) {
+	_, _ = fmt.Fprint(to, "usage: fairlead quarantine <verb> [flags]\n\n"+
+		"An image that Fairlead has rolled back is in quarantine: it is not deployed again until an operator releases it.\n\n")
+	for _, v := range verbs() {
+		_, _ = fmt.Fprintf(to, "  %-8s %s\n", v.name, v.what)
+	}
+	_, _ = fmt.Fprint(to, "\nAWS is found as the AWS CLI finds it (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL), the ledger by FAIRLEAD_LEDGER.\n"+
+		"`fairlead quarantine <verb> -h` lists the flags.\n")
+}
+
+// complain says what is wrong, on one line.
+func (s *shell) complain(format string, args ...any) {
+	_, _ = fmt.Fprintln(s.err, "fairlead: "+clean(fmt.Sprintf(format, args...)))
+}
