@@ -37,7 +37,7 @@ const (
 	updated = checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":true,"sequence":7},"revision":{"entered":"2026-11-23T09:00:04Z","decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},
 		"update":{"entered":"2026-11-23T09:00:05.5Z","decision":"updated","at":"2026-11-23T09:00:06Z","previous":"` + td + `41"}`
 	deployed   = "{" + updated + `,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"healthy","reason":"ECS finished it successfully: 2 of 2 tasks are running","runningTaskDefinition":"` + td + `42"}}`
-	rolledBack = "{" + updated + `,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"failed","restored":true,"reason":"Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again","runningTaskDefinition":"` + td + `41"}}`
+	rolledBack = "{" + updated + `,"diagnosis":{"entered":"2026-11-23T09:03:09.2Z","cause":"container.exited","what":"container web exited with code 1, in 3 tasks","fix":"read the log of container web","heals":false,"occurrences":3,"evidence":["task: Essential container in task exited"]},"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"failed","restored":true,"reason":"Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again","runningTaskDefinition":"` + td + `41"}}`
 	rejected   = "{" + input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"no image has the tag 3f2a9c1-812\",\"errorType\":\"Image.NotFound\"}"}}`
 	superseded = "{" + checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":false,"reason":"a newer push is being deployed"}}`
 )

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/diagnosis"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/revision"
@@ -25,10 +26,10 @@ type Document struct {
 	Update   *rollout.Updated     `json:"update"`
 	Rollout  *rollout.Judged      `json:"rollout"`
 	// Diagnosis, Rollback and Restoration are those of a rollout that failed.
-	Diagnosis   *Diagnosis      `json:"diagnosis"`
-	Rollback    *rollback.Done  `json:"rollback"`
-	Restoration *rollout.Judged `json:"restoration"`
-	Outcome     *Outcome        `json:"outcome"`
+	Diagnosis   *diagnosis.Diagnosis `json:"diagnosis"`
+	Rollback    *rollback.Done       `json:"rollback"`
+	Restoration *rollout.Judged      `json:"restoration"`
+	Outcome     *Outcome             `json:"outcome"`
 	// Fault is what a Catch of the workflow left.
 	Fault *Fault `json:"fault"`
 	// Sweep is what the sweep puts into the inputs that it starts executions with; of those it is known only that it is
@@ -36,12 +37,6 @@ type Document struct {
 	Sweep json.RawMessage `json:"sweep"`
 	// Steps are the states that left their key in the document, in the order in which they were entered.
 	Steps []Step `json:"-"`
-}
-
-// Diagnosis is what of the document's key "diagnosis" is told on: why it failed, and what to do about it.
-type Diagnosis struct {
-	What string `json:"what"`
-	Fix  string `json:"fix"`
 }
 
 // pushEvent is what of the event that started the execution is told on.
@@ -82,7 +77,7 @@ func Salvage(raw string) Document {
 		Tag: salvage[string](keys["tag"]), Digest: salvage[string](keys["digest"]),
 		Image: salvage[*image.Checked](keys["image"]), Claim: salvage[*claim.Result](keys["claim"]),
 		Revision: salvage[*revision.Registered](keys["revision"]), Update: salvage[*rollout.Updated](keys["update"]),
-		Rollout: salvage[*rollout.Judged](keys["rollout"]), Diagnosis: salvage[*Diagnosis](keys["diagnosis"]),
+		Rollout: salvage[*rollout.Judged](keys["rollout"]), Diagnosis: salvage[*diagnosis.Diagnosis](keys["diagnosis"]),
 		Rollback: salvage[*rollback.Done](keys["rollback"]), Restoration: salvage[*rollout.Judged](keys["restoration"]), Fault: salvage[*Fault](keys["fault"]),
 		Outcome: salvage[*Outcome](keys["outcome"]), Sweep: keys["sweep"], Steps: steps(keys),
 	}
@@ -203,6 +198,19 @@ func (d Document) running() string {
 		return d.Rollout.RunningTaskDefinition
 	case d.Revision != nil && d.target() == "":
 		return d.Revision.TaskDefinition
+	default:
+		return ""
+	}
+}
+
+// back is the revision that the service goes back to after a failed rollout, or "": what RollBack chose, or else what ECS
+// has put back.
+func (d Document) back() string {
+	switch {
+	case d.Rollback != nil && d.Rollback.TaskDefinition != "":
+		return d.Rollback.TaskDefinition
+	case d.Rollout != nil && d.Rollout.Restored:
+		return d.Rollout.RunningTaskDefinition
 	default:
 		return ""
 	}

@@ -41,6 +41,7 @@ type Event struct {
 	Revision  Revisions `json:"revision"`
 	StartedBy Starter   `json:"startedBy"`
 	Execution Execution `json:"execution"`
+	Diagnosis Finding   `json:"diagnosis"`
 	Steps     []Step    `json:"steps"`  // those that were passed, in order, and the one that it broke off in
 	Error     string    `json:"error"`  // as the console shows it; "" for an execution that succeeded
 	What      string    `json:"what"`   // a sentence: what happened
@@ -69,6 +70,7 @@ type Revisions struct {
 	Before  string `json:"before"`  // what the service ran before
 	After   string `json:"after"`   // what it was to run
 	Running string `json:"running"` // what it was last seen pointed at
+	Back    string `json:"back"`    // what it goes back to after a failure
 }
 
 // Starter is what started the execution.
@@ -101,9 +103,9 @@ func Tell(d Document, end End, run Run, place Place) Event {
 		ID: ID(run.Execution, run.Redrive), Outcome: end.Name,
 		Service:   Service{Name: clean(d.Service, maxName), Cluster: place.Cluster, Service: place.Service},
 		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
-		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running())},
+		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running()), Back: revisionARN(d.back())},
 		StartedBy: d.starter(push),
-		Execution: run.execution(), Steps: d.passed(run),
+		Execution: run.execution(), Diagnosis: finding(d.Diagnosis), Steps: d.passed(run),
 		Error: clean(end.Error, 256), What: clean(end.What, maxWhat), Reason: clean(end.Why, maxWhy), Fix: clean(end.Fix, maxFix),
 		Cause: end.Cause(), Links: links(run.Execution, place),
 	}

@@ -79,6 +79,19 @@ func TestTellWhatStartedIt(t *testing.T) {
 	}
 }
 
+func TestTellTheDiagnosis(t *testing.T) {
+	d := Salvage(`{"diagnosis":{"cause":"image.not-found","what":"it is\ngone","fix":"push it","heals":true,"occurrences":2,"evidence":["1","2","3","4","5","6","7","8","9","10","11"]},
+		"rollback":{"decision":"restoring","taskDefinition":"` + td + `41"}}`)
+	got := Tell(d, End{Name: RolledBack}, aRun(), Place{})
+	want := Finding{Cause: "image.not-found", What: "it is gone", Fix: "push it", Heals: true, Occurrences: 2, Evidence: []string{"1", "2", "3", "4", "5", "6", "7", "8", "9", "10"}}
+	if diff := cmp.Diff(want, got.Diagnosis); diff != "" || got.Revision.Back != td+"41" {
+		t.Errorf("back to %q (-want +got)\n%s", got.Revision.Back, diff)
+	}
+	if none := Tell(Document{}, End{Name: Deployed}, aRun(), Place{}); none.Diagnosis.Evidence == nil || none.Diagnosis.Cause != "" || none.Revision.Back != "" {
+		t.Errorf("%+v", none)
+	}
+}
+
 func TestTellHowLongItTook(t *testing.T) {
 	for name, tt := range map[string]struct {
 		end  time.Duration
@@ -101,7 +114,7 @@ func TestTellIsSmallAndPlain(t *testing.T) {
 			text, _ := json.Marshal(filler)
 			document := strings.ReplaceAll(`{"service":X,"tag":X,"digest":X,"event":{"id":X,"time":X,"detail":{"repository-name":X,"image-tag":X,"image-digest":X}},
 				"image":{"entered":X,"repository":X,"tag":X,"digest":X,"running":{"taskDefinition":X}},"revision":{"decision":"registered","taskDefinition":X,"base":X},
-				"update":{"decision":"updated","previous":X,"at":"2026-11-23T12:00:00Z"},"rollout":{"verdict":"failed","reason":X,"runningTaskDefinition":X},"fault":{"Error":X,"Cause":X},"sweep":X}`, "X", string(text))
+				"update":{"decision":"updated","previous":X,"at":"2026-11-23T12:00:00Z"},"rollout":{"verdict":"failed","reason":X,"runningTaskDefinition":X},"diagnosis":{"cause":X,"what":X,"fix":X,"evidence":[X,X,X,X,X,X,X,X,X,X,X,X]},"fault":{"Error":X,"Cause":X},"sweep":X}`, "X", string(text))
 			d := Salvage(document)
 			end := Failure(d, Break{Status: "FAILED", State: filler, Fault: Fault{Error: filler, Cause: filler}})
 			run := aRun()
