@@ -2,12 +2,13 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,32 +16,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"fairlead/local/world"
+	"fairlead/shared/outcome"
 )
-
-// scene is one push of the demonstration and how it should end.
-type scene struct {
-	title     string
-	tag       string
-	content   string
-	behaviour string
-	want      string // the outcome
-}
-
-// commit is a made-up commit: the same tag twice would meet the repository's immutability.
-func commit(n int) string { return strings.Repeat(fmt.Sprintf("%x", n), 40) }
-
-func scenes() []scene {
-	return []scene{
-		{"CI pushes an image; it becomes healthy", commit(10) + "-1", "the first", "start=3s", "Deployed"},
-		{"CI pushes the same image under another tag; there is nothing to do", commit(10) + "-2", "the first", "start=3s", "Skipped"},
-		{"CI pushes an image that never becomes healthy; ECS puts the service back", commit(11) + "-1", "the second", "unhealthy=true", "RolledBack"},
-	}
-}
 
 // demoPace lets the circuit breaker's minutes pass in seconds.
 const demoPace = 40
 
-// demo shows the main job on an embedded AWS of its own: three pushes by CI, each followed to its end.
+// demo shows what Fairlead does on an embedded AWS of its own: some scenes, each played to its end.
 func demo(ctx context.Context, out io.Writer) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -58,68 +40,145 @@ func demo(ctx context.Context, out io.Writer) error {
 	if err := i.load(io.Discard); err != nil {
 		return err
 	}
-	calls := i.countCalls()
 	_, _ = fmt.Fprintf(out, "An embedded AWS runs the synthesised stacks on %s; ECS's time runs %d times faster than AWS's.\n", i.endpoint(), demoPace)
-	err = play(ctx, out, i, calls)
+	err = play(ctx, newStage(i, out))
 	cancel()
 	return firstError(err, <-served)
 }
 
-// countCalls counts the AWS calls that Fairlead makes from now on: those under the roles of its own stack.
-func (i *instance) countCalls() *atomic.Int64 {
-	var roles []string
-	i.Core.Quietly(func(*world.World) { roles = i.Stacks.IDs("Fairlead", "AWS::IAM::Role") })
-	calls := &atomic.Int64{}
-	i.Core.Observe(func(r world.Record) {
-		if slices.Contains(roles, after(r.Request.Principal.RoleARN, "/")) {
-			calls.Add(1)
-		}
-	})
-	return calls
-}
-
 // play plays the scenes one after the other, then sums up.
-func play(ctx context.Context, out io.Writer, i *instance, calls *atomic.Int64) error {
-	var rows []string
-	failed := false
-	if err := i.settled(ctx); err != nil {
+func play(ctx context.Context, s *stage) error {
+	if err := s.instance.settled(ctx); err != nil {
 		return err
 	}
-	for n, s := range scenes() {
-		_, _ = fmt.Fprintf(out, "\n%d. %s\n", n+1, s.title)
-		before := calls.Load()
-		e, err := i.play(ctx, out, s)
+	var rows []string
+	unexpected := false
+	for n, scene := range scenes() {
+		s.say("\n%d. %s", n+1, scene.title)
+		before, began := s.watch.calls(), time.Now()
+		ends, err := scene.play(ctx, s)
 		if err != nil {
 			return err
 		}
-		rows = append(rows, fmt.Sprintf("  %-12s %6.1f s  %3d AWS calls  %3d transitions  %s", e.Outcome, e.Took.Seconds(), calls.Load()-before, e.Transitions, s.title))
-		failed = failed || e.Outcome != s.want
+		var names []string
+		transitions := 0
+		for _, e := range ends {
+			names = append(names, e.Outcome)
+			transitions += e.Transitions
+		}
+		rows = append(rows, fmt.Sprintf("  %-22s %6.1f s  %3d AWS calls  %3d transitions  %s", strings.Join(names, ", "),
+			time.Since(began).Seconds(), s.watch.calls()-before, transitions, scene.title))
+		unexpected = unexpected || !slices.Equal(names, scene.want)
 	}
-	_, _ = fmt.Fprintf(out, "\nSummary\n%s\n", strings.Join(rows, "\n"))
-	if failed {
+	s.say("\nSummary\n%s", strings.Join(rows, "\n"))
+	if unexpected {
 		return errUnexpected
 	}
 	return nil
 }
 
-// play pushes the scene's image as CI and follows the execution that it starts.
-func (i *instance) play(ctx context.Context, out io.Writer, s scene) (end, error) {
-	c := ci{endpoint: i.endpoint(), outputs: i.Outputs(), out: out}
-	if err := c.push(ctx, "shop/web", s.tag, s.content, s.behaviour); err != nil {
-		return end{}, err
+// stage is where the scenes are played.
+type stage struct {
+	instance *instance
+	ci       ci
+	states   *sfn.Client
+	out      io.Writer
+	watch    *watch
+}
+
+func newStage(i *instance, out io.Writer) *stage {
+	return &stage{instance: i, out: out, watch: newWatch(i), ci: ci{endpoint: i.endpoint(), outputs: i.Outputs(), out: out},
+		states: sfn.NewFromConfig(clientConfig(i.endpoint(), i.Administrator()))}
+}
+
+func (s *stage) say(format string, args ...any) { _, _ = fmt.Fprintf(s.out, format+"\n", args...) }
+
+// push pushes an image as CI and returns the execution that this starts.
+func (s *stage) push(ctx context.Context, tag, content, behaviour string) (string, error) {
+	if err := s.ci.push(ctx, "shop/web", tag, content, behaviour); err != nil {
+		return "", err
 	}
-	client := sfn.NewFromConfig(clientConfig(i.endpoint(), i.Administrator()))
-	execution, err := startedBy(ctx, client, i.Outputs()["Fairlead"]["StateMachineArn"], s.tag, 10*time.Second)
-	if err != nil {
-		return end{}, err
+	execution, err := startedBy(ctx, s.states, s.instance.Outputs()["Fairlead"]["StateMachineArn"], tag, 10*time.Second)
+	if err == nil {
+		s.say("  execution %s", execution)
 	}
-	_, _ = fmt.Fprintf(out, "  execution %s\n", execution)
-	f := follower{client: client, out: out}
+	return execution, err
+}
+
+// follow prints an execution until it ends.
+func (s *stage) follow(ctx context.Context, execution string) (end, error) {
+	return s.followFrom(ctx, execution, 1)
+}
+
+// followFrom prints an execution from an event of its history on.
+func (s *stage) followFrom(ctx context.Context, execution string, event int64) (end, error) {
+	f := follower{client: s.states, out: s.out, seen: event - 1}
 	e, err := f.follow(ctx, execution)
 	if err == nil {
-		_, _ = fmt.Fprintf(out, "  => %s\n%s\n", e.Outcome, indent(e.Cause))
+		s.say("  => %s\n%s", e.Outcome, indent(e.Cause))
 	}
 	return e, err
+}
+
+// watch sees the calls that Fairlead makes: those under the roles of its own stack.
+type watch struct {
+	mu    sync.Mutex
+	roles []string
+	made  int
+	told  []outcome.Event
+}
+
+func newWatch(i *instance) *watch {
+	w := &watch{}
+	i.Core.Quietly(func(*world.World) { w.roles = i.Stacks.IDs("Fairlead", "AWS::IAM::Role") })
+	i.Core.Observe(w.see)
+	return w
+}
+
+func (w *watch) see(r world.Record) {
+	if !slices.Contains(w.roles, after(r.Request.Principal.RoleARN, "/")) {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.made++
+	var put struct{ Entries []struct{ Detail string } }
+	if r.Request.Operation != "PutEvents" || r.Code != "" || json.Unmarshal(r.Request.Body, &put) != nil {
+		return
+	}
+	for _, entry := range put.Entries {
+		var event outcome.Event
+		if json.Unmarshal([]byte(entry.Detail), &event) == nil {
+			w.told = append(w.told, event)
+		}
+	}
+}
+
+func (w *watch) calls() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.made
+}
+
+// outcome waits for the outcome event of an execution.
+func (w *watch) outcome(ctx context.Context, execution string, within time.Duration) (outcome.Event, error) {
+	ctx, cancel := context.WithTimeout(ctx, within)
+	defer cancel()
+	for {
+		w.mu.Lock()
+		i := slices.IndexFunc(w.told, func(e outcome.Event) bool { return e.Execution.ARN == execution })
+		var found outcome.Event
+		if i >= 0 {
+			found = w.told[i]
+		}
+		w.mu.Unlock()
+		if i >= 0 {
+			return found, nil
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return outcome.Event{}, fmt.Errorf("no outcome event of %s came within %v", execution, within)
+		}
+	}
 }
 
 func indent(text string) string {

@@ -113,6 +113,8 @@ func (f *follower) event(e types.HistoryEvent) (done bool) {
 		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error)+": "+firstLine(aws.ToString(e.TaskFailedEventDetails.Cause)))
 	case e.ExecutionStartedEventDetails != nil:
 		f.since = aws.ToTime(e.Timestamp)
+	case e.ExecutionRedrivenEventDetails != nil:
+		f.since = aws.ToTime(e.Timestamp)
 	case e.ExecutionSucceededEventDetails != nil:
 		return f.end(e, aws.ToString(e.ExecutionSucceededEventDetails.Output))
 	case e.ExecutionFailedEventDetails != nil:
@@ -140,16 +142,20 @@ func (f *follower) step(e types.HistoryEvent) {
 
 // said is the sentence of a step about what it decided.
 func said(state string, document map[string]json.RawMessage) string {
-	if state == "AwaitRollout" {
-		return "an event of ECS ended the wait"
+	if strings.HasPrefix(state, "Await") {
+		return "the wait is over: an event of ECS, or the heartbeat"
 	}
 	key := map[string]string{"CheckImage": "image", "ClaimService": "claim", "RegisterRevision": "revision",
-		"UpdateService": "update", "JudgeRollout": "rollout", "RecordOutcome": "outcome"}[state]
-	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition string }
+		"UpdateService": "update", "JudgeRollout": "rollout", "DiagnoseFailure": "diagnosis", "RollBack": "rollback",
+		"JudgeRollback": "restoration", "RecordOutcome": "outcome"}[state]
+	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition, Cause, What string }
 	if json.Unmarshal(document[key], &value) != nil {
 		return ""
 	}
 	words := []string{value.Decision, value.Verdict, value.Name, after(value.TaskDefinition, "/"), firstLine(value.Reason)}
+	if value.What != "" {
+		words = []string{value.Cause, value.What}
+	}
 	return brief(strings.Join(strings.Fields(strings.Join(words, " ")), " "))
 }
 
