@@ -1,19 +1,314 @@
 package rollback_test
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
 	"testing"
+	"time"
 
-	"fairlead/functions/rollback"
+	"github.com/google/go-cmp/cmp"
+
+	step "fairlead/functions/rollback"
+	"fairlead/shared/claim"
+	"fairlead/shared/config"
+	"fairlead/shared/edge/ecstest"
+	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/lossless"
+	"fairlead/shared/fault"
 	"fairlead/shared/permission/permissiontest"
+	"fairlead/shared/revision"
+	"fairlead/shared/rollback"
 )
 
 func TestPermissions(t *testing.T) {
-	permissiontest.Check(t, rollback.Policy(), permissiontest.Ports{
+	permissiontest.Check(t, step.Policy(), permissiontest.Ports{
 		Own:      []any{(*ledger.Getter)(nil), (*ledger.Putter)(nil)},
-		Look:     []any{(*rollback.Reader)(nil)},
+		Look:     []any{(*step.Reader)(nil)},
 		Register: []any{(*lossless.Registrar)(nil)},
-		Update:   []any{(*rollback.Updater)(nil)},
+		Update:   []any{(*step.Updater)(nil)},
 	})
+}
+
+const (
+	me      = "arn:aws:states:eu-west-1:123456789012:execution:fairlead:me"
+	another = "arn:aws:states:eu-west-1:123456789012:execution:fairlead:another"
+	digest  = "sha256:bad"
+)
+
+// base, mine and theirs are revisions: what the service ran successfully, ours, which failed, and that of a newer execution.
+var base, mine, theirs = ecstest.Revision(1), ecstest.Revision(2), ecstest.Revision(3)
+
+func start() time.Time { return time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+
+// pointedAt is when the service was pointed at ours; the step is entered half an hour later.
+func pointedAt() time.Time { return start().Add(time.Minute) }
+func entered() time.Time   { return start().Add(31 * time.Minute) }
+
+// world is an ECS whose service was pointed at our revision, and a ledger in which this execution holds the claim.
+type world struct {
+	*ecstest.ECS
+	ledger *ledger.Memory
+}
+
+// newWorld is a world in which our deployment has a status.
+func newWorld(t *testing.T, status string) *world {
+	t.Helper()
+	definition := func(image string) ecstest.Object {
+		return ecstest.Object{"family": "web", "containerDefinitions": []any{ecstest.Object{"name": "web", "image": image}}}
+	}
+	w := &world{ECS: ecstest.New(pointedAt(), definition("shop/web@sha256:good")), ledger: ledger.NewMemory()}
+	w.Deployments[0].Status = "SUCCESSFUL"
+	marks := []any{ecstest.Tag(revision.TagExecution, me), ecstest.Tag(revision.TagSequence, "5"), ecstest.Tag(revision.TagBase, "1")}
+	w.Register(definition("shop/web@"+digest), marks, start())
+	w.Register(definition("shop/web@sha256:theirs"), nil, start())
+	w.Point(mine)
+	w.Deployments[1].Status = status
+	w.Now = entered().Add(time.Minute)
+	w.hold(t, claim.Claim{Sequence: 5, Holder: me, Digest: digest, TaskDefinition: mine, UpdatedAt: start()})
+	return w
+}
+
+func (w *world) hold(t *testing.T, next claim.Claim) {
+	t.Helper()
+	held, err := w.ledger.Claim(t.Context(), "web")
+	if err == nil {
+		err = w.ledger.ReplaceClaim(t.Context(), "web", held, next)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func taken(taskDefinition string, at time.Time) claim.Claim {
+	return claim.Claim{Sequence: 6, Holder: another, TaskDefinition: taskDefinition, UpdatedAt: at}
+}
+
+// run runs the step as the retry-th attempt.
+func (w *world) run(t *testing.T, retry int) (rollback.Done, error) {
+	t.Helper()
+	web := config.Service{Name: "web", Cluster: "prod", Service: "web", TaskRole: "task", ExecutionRole: "execution"}
+	s := step.Step{
+		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: w.ledger, Quarantines: w.ledger,
+		Place: func(context.Context) (config.Place, error) {
+			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil
+		},
+		Open: func(context.Context, config.Service, string) step.Ports {
+			return step.Ports{Look: w.Client(), Register: w.Client(), Update: w.Client()}
+		},
+	}
+	document := fmt.Sprintf(`{"service":"web","image":{"digest":%q,"tag":"v2"},"claim":{"sequence":5},"revision":{"taskDefinition":%q,"base":%q},
+		"update":{"decision":"updated","at":%q},"rollout":{"verdict":"failed","reason":"it hangs","since":%q}}`,
+		digest, mine, base, pointedAt().Format(time.RFC3339), pointedAt().Format(time.RFC3339))
+	return s.Handle(t.Context(), handler.Request{Execution: handler.Execution{ID: me, StartTime: start()},
+		State: handler.State{Name: "RollBack", EnteredTime: entered(), RetryCount: retry}, Document: json.RawMessage(document)})
+}
+
+func (w *world) quarantined(t *testing.T) bool {
+	t.Helper()
+	_, in, err := w.ledger.Quarantined(t.Context(), "web", digest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+func TestTheWayBack(t *testing.T) {
+	tests := []struct {
+		name       string
+		status     string
+		prepare    func(*testing.T, *world)
+		want       rollback.Decision
+		to         string // what the service is pointed at then
+		calls      string
+		quarantine bool
+	}{
+		{name: "ours goes on: it is stopped", status: "IN_PROGRESS", want: rollback.Stopped, to: base, calls: "StopServiceDeployment", quarantine: true},
+		{name: "ours was stopped: the service is pointed back", status: "STOPPED", want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "what it would go back to was deregistered: a copy is made, which is not the revision that failed, though we made that from it too", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.Revisions[0]["status"] = "INACTIVE" }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
+		{name: "ECS is not asked to go back to what was deregistered", status: "IN_PROGRESS",
+			prepare: func(_ *testing.T, w *world) { w.Revisions[0]["status"] = "INACTIVE" }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
+		{name: "what it would go back to has the image that failed", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.Revisions[0] = w.Revisions[1] }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "ECS rolls it back already", status: "ROLLBACK_IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.RollBack() }, want: rollback.Restoring, to: base, quarantine: true},
+		{name: "ours finished after all", status: "SUCCESSFUL", want: rollback.Finished, to: mine},
+		{name: "the service is gone", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.Status = "" }, want: rollback.Gone, to: mine},
+		{name: "a person has deployed", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.Point(theirs) }, want: rollback.Superseded, to: theirs, quarantine: true},
+		{name: "a newer execution holds the claim", status: "IN_PROGRESS", prepare: func(t *testing.T, w *world) { w.hold(t, taken("", entered())) }, want: rollback.Superseded, to: mine, quarantine: true},
+		{name: "a stop that is refused while ours goes on: the service is pointed back", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) {
+			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+				if operation == "StopServiceDeployment" {
+					return ecstest.Fault("InvalidParameterException", "not now")
+				}
+				return effect()
+			}
+		}, want: rollback.Pointed, to: base, calls: "StopServiceDeployment UpdateService", quarantine: true},
+		{name: "a person acts between the look and the call", status: "STOPPED", prepare: func(_ *testing.T, w *world) {
+			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+				answer := effect()
+				if operation == "DescribeTaskDefinition" {
+					w.Point(theirs)
+				}
+				return answer
+			}
+		}, want: rollback.Superseded, to: theirs, quarantine: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, tt.status)
+			if tt.prepare != nil {
+				tt.prepare(t, w)
+			}
+			got, err := w.run(t, 0)
+			if err != nil || got.Decision != tt.want || got.Reason == "" || got.At.IsZero() {
+				t.Errorf("got %+v, %v; want %s", got, err, tt.want)
+			}
+			if w.TaskDefinition != tt.to || w.quarantined(t) != tt.quarantine {
+				t.Errorf("on %s, quarantine %v; want %s, %v", w.TaskDefinition, w.quarantined(t), tt.to, tt.quarantine)
+			}
+			if diff := cmp.Diff(tt.calls, w.changes()); diff != "" {
+				t.Errorf("calls with an effect (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// changes are the calls that were to change something.
+func (w *world) changes() string {
+	var list []string
+	for _, call := range w.Calls {
+		if !strings.HasPrefix(call, "Describe") && !strings.HasPrefix(call, "List") {
+			list = append(list, call)
+		}
+	}
+	return strings.Join(list, " ")
+}
+
+// TestKilledCalls breaks the connection before or after the effect of each call, and runs the step again as the workflow
+// does: the service goes back once.
+func TestKilledCalls(t *testing.T) {
+	paths := map[string]struct {
+		status, target string
+		deployments    int
+	}{
+		"stopped": {"IN_PROGRESS", "ACTIVE", 2}, "pointed": {"STOPPED", "ACTIVE", 3}, "copied": {"STOPPED", "INACTIVE", 3},
+	}
+	calls := []string{"DescribeServices", "ListServiceDeployments", "DescribeServiceRevisions", "DescribeTaskDefinition", "RegisterTaskDefinition", "StopServiceDeployment", "UpdateService"}
+	for name, path := range paths {
+		for _, killed := range calls {
+			for _, after := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, after its effect: %v", name, killed, after), func(t *testing.T) {
+					w := newWorld(t, path.status)
+					w.Revisions[0]["status"] = path.target
+					w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+						if operation != killed {
+							return effect()
+						}
+						w.Intercept = nil
+						if after {
+							effect()
+						}
+						return ecstest.Answer{Err: errors.New("connection reset by peer")}
+					}
+					if _, err := w.run(t, 0); w.Intercept != nil {
+						t.Skip("the path does not make the call")
+					} else if f := fault.From(err); f == nil || f.Kind() != fault.Retry {
+						t.Fatalf("got %v, want a fault that the workflow retries", err)
+					}
+					for retry := 1; retry <= 2; retry++ {
+						if got, err := w.run(t, retry); err != nil || !got.Decision.Waits() {
+							t.Fatalf("got %+v, %v", got, err)
+						}
+					}
+					if len(w.Deployments) != path.deployments || w.TaskDefinition == mine || len(w.Revisions) > 4 || !w.quarantined(t) {
+						t.Errorf("on %s after %+v with %d revisions", w.TaskDefinition, w.Deployments, len(w.Revisions))
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestAClaimThatIsLostDuringTheCall lets a newer execution take the claim, and point the service at its own revision, just
+// before ours arrives: the holder's revision ends in service, also if the step dies in between.
+func TestAClaimThatIsLostDuringTheCall(t *testing.T) {
+	for _, dies := range []bool{false, true} {
+		t.Run(fmt.Sprintf("and the step dies: %v", dies), func(t *testing.T) {
+			w := newWorld(t, "STOPPED")
+			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+				if operation != "UpdateService" {
+					return effect()
+				}
+				w.Intercept = nil
+				w.hold(t, taken(theirs, w.Now))
+				w.Point(theirs)
+				w.Now = w.Now.Add(time.Second)
+				answer := effect()
+				if dies {
+					return ecstest.Answer{Err: errors.New("connection reset by peer")}
+				}
+				return answer
+			}
+			got, err := w.run(t, 0)
+			if dies {
+				got, err = w.run(t, 1)
+			}
+			if err != nil || got.Decision != rollback.Superseded || w.TaskDefinition != theirs {
+				t.Errorf("got %+v, %v on %s; want superseded, on the holder's", got, err, w.TaskDefinition)
+			}
+		})
+	}
+}
+
+func TestWhatCannotBeTakenBack(t *testing.T) {
+	for name, tt := range map[string]struct {
+		status, operation, code, message string
+		want                             fault.Code
+	}{
+		"the stop is denied":   {"IN_PROGRESS", "StopServiceDeployment", "AccessDeniedException", "User: x is not authorized to perform: ecs:StopServiceDeployment on resource: y", fault.PermissionDenied},
+		"the update is denied": {"STOPPED", "UpdateService", "AccessDeniedException", "User: x is not authorized to perform: iam:PassRole on resource: arn:aws:iam::123456789012:role/execution because no identity-based policy allows the iam:PassRole action", fault.PermissionDenied},
+		"the bucket is empty":  {"IN_PROGRESS", "StopServiceDeployment", "ThrottlingException", "Rate exceeded", fault.AWSThrottled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, tt.status)
+			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+				if operation == tt.operation {
+					return ecstest.Fault(tt.code, tt.message)
+				}
+				return effect()
+			}
+			if _, err := w.run(t, 0); fault.From(err) == nil || fault.From(err).Code != tt.want || w.TaskDefinition != mine {
+				t.Errorf("got %v on %s, want %s", err, w.TaskDefinition, tt.want)
+			}
+		})
+	}
+}
+
+// TestAStopThatECSDoesNotShowYet loses the answer of a stop, after which ECS still shows our deployment as going on and
+// refuses a second stop: it is waited for, and the service is not pointed back besides.
+func TestAStopThatECSDoesNotShowYet(t *testing.T) {
+	w := newWorld(t, "IN_PROGRESS")
+	answers := []ecstest.Answer{{Err: errors.New("connection reset by peer")}, ecstest.Fault("ConflictException", "it is being stopped")}
+	w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
+		if operation != "StopServiceDeployment" {
+			return effect()
+		}
+		answer := answers[0]
+		answers = answers[1:]
+		return answer
+	}
+	if _, err := w.run(t, 0); fault.From(err) == nil || fault.From(err).Kind() != fault.Retry {
+		t.Fatalf("got %v, want a fault that the workflow retries", err)
+	}
+	got, err := w.run(t, 1)
+	if err != nil || got.Decision != rollback.Restoring || got.Awaits != mine {
+		t.Errorf("got %+v, %v; want that the stop is waited for", got, err)
+	}
+	if diff := cmp.Diff("StopServiceDeployment StopServiceDeployment", w.changes()); diff != "" {
+		t.Errorf("calls with an effect (-want +got):\n%s", diff)
+	}
 }

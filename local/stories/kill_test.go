@@ -16,7 +16,7 @@ func ours(r world.Request) bool { return strings.Contains(r.Principal.RoleARN, "
 // and after it. The executions must end as they would have, with one revision of each image in service.
 func TestAFunctionKilledAtAnyCallDoesNoHarm(t *testing.T) {
 	t.Parallel()
-	samples := map[string]int{"Deployed": 1, "RolledBack": 2, "Superseded": 5, "Racing": 5, "GoingBack": 5}
+	samples := map[string]int{"Deployed": 1, "RolledBack": 2, "PointedBack": 2, "Stopped": 4, "CopyPointedBack": 4, "Superseded": 5, "Racing": 5, "GoingBack": 5}
 	for name, every := range samples {
 		for when, after := range map[string]bool{"before": false, "after": true} {
 			t.Run(name+"/"+when, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestACallThatFailsOnceDoesNoHarm(t *testing.T) {
 			return nil, world.ErrAnswerLost
 		},
 	}
-	for _, name := range []string{"Deployed", "RolledBack", "Superseded"} {
+	for _, name := range []string{"Deployed", "RolledBack", "PointedBack", "Stopped", "Superseded"} {
 		for kind, do := range troubles {
 			t.Run(name+"/"+kind, func(t *testing.T) {
 				t.Parallel()

@@ -30,7 +30,9 @@ func (f *ECS) answer(operation string, in Object) Answer {
 	case "DescribeServiceRevisions":
 		return f.describeServiceRevisions(in)
 	case "DescribeServiceDeployments":
-		return Answer{Body: Object{"serviceDeployments": []any{}}}
+		return f.describeServiceDeployments(in)
+	case "StopServiceDeployment":
+		return f.stopServiceDeployment(in)
 	default:
 		return Fault("NotImplemented", operation)
 	}
@@ -133,6 +135,9 @@ func (f *ECS) updateService(in Object) Answer {
 	case in["cluster"] != Cluster || in["service"] != Service || len(in) != 3 || f.number(in["taskDefinition"]) == 0:
 		return Fault("InvalidParameterException", fmt.Sprint("the fake takes a task definition for its service alone, not ", in))
 	}
+	if f.Revisions[f.number(in["taskDefinition"])-1]["status"] != "ACTIVE" {
+		return Fault("ClientException", "TaskDefinition is inactive")
+	}
 	f.point(fmt.Sprint(in["taskDefinition"]), f.Now)
 	return Answer{Body: Object{"service": f.service()}}
 }
@@ -140,14 +145,38 @@ func (f *ECS) updateService(in Object) Answer {
 func (f *ECS) listServiceDeployments(in Object) Answer {
 	created, _ := in["createdAt"].(Object)
 	after, _ := created["after"].(float64)
+	before, bounded := created["before"].(float64)
 	list := []any{}
 	for _, d := range f.Deployments {
-		if seconds(d.CreatedAt) > after {
-			list = append(list, Object{"serviceDeploymentArn": place + "service-deployment/prod/web/" + strconv.Itoa(d.Number), "status": "IN_PROGRESS",
-				"createdAt": seconds(d.CreatedAt), "targetServiceRevisionArn": place + "service-revision/prod/web/" + strconv.Itoa(d.Number)})
+		wanted := in["status"] == nil || strings.Contains(fmt.Sprint(in["status"]), d.status())
+		if at := seconds(d.CreatedAt); wanted && at > after && (!bounded || at < before) {
+			list = append(list, Object{"serviceDeploymentArn": d.arn("service-deployment"), "status": d.status(),
+				"createdAt": at, "targetServiceRevisionArn": d.arn("service-revision")})
 		}
 	}
 	return Answer{Body: Object{"serviceDeployments": list}}
+}
+
+func (f *ECS) describeServiceDeployments(in Object) Answer {
+	list := []any{}
+	for _, d := range f.Deployments {
+		if strings.Contains(fmt.Sprint(in["serviceDeploymentArns"]), d.arn("service-deployment")) {
+			list = append(list, Object{"serviceDeploymentArn": d.arn("service-deployment"), "status": d.status(), "createdAt": seconds(d.CreatedAt),
+				"targetServiceRevision": Object{"arn": d.arn("service-revision"), "requestedTaskCount": 1}})
+		}
+	}
+	return Answer{Body: Object{"serviceDeployments": list}}
+}
+
+// stopServiceDeployment rolls the last deployment back, if it is the one that is meant and goes on.
+func (f *ECS) stopServiceDeployment(in Object) Answer {
+	last := &f.Deployments[len(f.Deployments)-1]
+	if in["stopType"] != "ROLLBACK" || in["serviceDeploymentArn"] != last.arn("service-deployment") || last.status() != "IN_PROGRESS" {
+		return Fault("ConflictException", "The service deployment cannot be stopped.")
+	}
+	last.Status = "ROLLBACK_IN_PROGRESS"
+	f.RollBack()
+	return Answer{Body: Object{"serviceDeploymentArn": in["serviceDeploymentArn"]}}
 }
 
 func (f *ECS) describeServiceRevisions(in Object) Answer {

@@ -34,6 +34,18 @@ type Deployment struct {
 	Number         int // of ecs-svc/N and of the service revision
 	TaskDefinition string
 	CreatedAt      time.Time
+	Status         string // of the service deployment; "" is IN_PROGRESS
+}
+
+func (d Deployment) status() string {
+	if d.Status == "" {
+		return "IN_PROGRESS"
+	}
+	return d.Status
+}
+
+func (d Deployment) arn(kind string) string {
+	return fmt.Sprintf("%s%s/prod/web/%d", place, kind, d.Number)
 }
 
 // ECS is the fake. Change its fields between calls only.
