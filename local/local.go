@@ -4,7 +4,7 @@
 // It loads the templates that `cdk synth` wrote to cdk.out, and knows of Fairlead's stacks nothing else. The packages:
 //
 //	world            the core: one thread, a clock, an agenda of what is to happen later; no I/O
-//	ecr, ecs, events, states, lambda, iam, sts, dynamodb, sqs, logs, ssm
+//	ecr, ecs, elb, events, states, lambda, iam, sts, dynamodb, sqs, logs, ssm
 //	                 a service each, over the core
 //	stack            CloudFormation's part: it declares what the templates hold to the services
 //	oidc             GitHub's part: an issuer of tokens for CI jobs
@@ -28,6 +28,7 @@ import (
 	"fairlead/local/ecr/blob"
 	"fairlead/local/ecr/registry"
 	"fairlead/local/ecs"
+	"fairlead/local/elb"
 	"fairlead/local/events"
 	"fairlead/local/iam"
 	"fairlead/local/lambda"
@@ -68,6 +69,7 @@ type AWS struct {
 	IAM     *iam.Service
 	ECR     *ecr.Service
 	ECS     *ecs.Service
+	ELB     *elb.Service
 	Events  *events.Service
 	States  *states.Service
 	Lambda  *lambda.Service
@@ -96,12 +98,13 @@ func New(o Options) *AWS {
 	a.Lambda = lambda.New(w, a.IAM, a.IAM, a.Logs)
 	a.States = states.New(w, states.Ports{Bus: a.Events, Roles: a.IAM, Invoker: a.Lambda, Logs: a.Logs, Authority: a.IAM})
 	a.ECR = ecr.New(w, a.Events, o.Blobs, o.Host)
-	a.ECS = ecs.New(w, o.Pace, ecs.Ports{Images: images{a.ECR}, Roles: a.IAM, Bus: a.Events, Logs: a.Logs, Authority: a.IAM})
+	a.ELB = elb.New(w, o.Pace)
+	a.ECS = ecs.New(w, o.Pace, ecs.Ports{Images: images{a.ECR}, Roles: a.IAM, Bus: a.Events, Logs: a.Logs, Targets: a.ELB, Authority: a.IAM})
 	a.Issuer = oidc.New(w)
 	tables := dynamodb.New(w)
 	a.Events.Reach(events.Targets{Workflows: a.States, Functions: a.Lambda, Queues: a.Queues})
-	a.Stacks = stack.New(w, a.IAM, a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ECS, tables)
-	w.Add(a.IAM, sts.New(w, a.IAM, a.Issuer), a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ECS, a.Issuer, a.Stacks, tables,
+	a.Stacks = stack.New(w, a.IAM, a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ELB, a.ECS, tables)
+	w.Add(a.IAM, sts.New(w, a.IAM, a.Issuer), a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ELB, a.ECS, a.Issuer, a.Stacks, tables,
 		ssm.New(w, a.Events))
 	a.control = newControl(a)
 	a.http = a.handler(o)

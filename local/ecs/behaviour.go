@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"fairlead/local/elb"
 )
 
 // behaviour is how a container behaves, as the labels of its image say.
@@ -18,6 +20,7 @@ type behaviour struct {
 	Log       []string       `json:"log,omitempty"`       // local.log
 	Sickens   time.Duration  `json:"sickens,omitempty"`   // local.unhealthyafter; 0: never
 	NoExec    string         `json:"noExec,omitempty"`    // local.noexec
+	ELB       string         `json:"elb,omitempty"`       // local.elb
 }
 
 // parseBehaviour reads the labels that begin with "local.". One that it does not know, or cannot read, is an error: a
@@ -43,9 +46,17 @@ func CheckBehaviour(labels map[string]string) error {
 }
 
 // labelled are the labels that a container can have, without "local.".
-const labelled = "start, exit, exitafter, oom, unhealthy, unhealthyafter, noexec, log"
+const labelled = "start, exit, exitafter, oom, unhealthy, unhealthyafter, elb, noexec, log"
 
-func (b *behaviour) set(name, value string) (err error) {
+func (b *behaviour) set(name, value string) error {
+	if known, err := b.setEnd(name, value); known {
+		return err
+	}
+	return b.setHealth(name, value)
+}
+
+// setEnd reads the labels of how a container starts and ends.
+func (b *behaviour) setEnd(name, value string) (known bool, err error) {
 	switch name {
 	case "start":
 		b.Start, err = duration(value)
@@ -57,14 +68,25 @@ func (b *behaviour) set(name, value string) (err error) {
 		b.ExitAfter = &after
 	case "oom":
 		b.OOM, err = strconv.ParseBool(value)
-	case "unhealthy":
-		b.Unhealthy, err = strconv.ParseBool(value)
-	case "unhealthyafter":
-		b.Sickens, err = positive(value)
 	case "noexec":
 		b.NoExec, err = path(value)
 	case "log":
 		b.Log = strings.Split(value, "\n")
+	default:
+		return false, nil
+	}
+	return true, err
+}
+
+// setHealth reads the labels of how a container answers health checks.
+func (b *behaviour) setHealth(name, value string) (err error) {
+	switch name {
+	case "unhealthy":
+		b.Unhealthy, err = strconv.ParseBool(value)
+	case "unhealthyafter":
+		b.Sickens, err = positive(value)
+	case "elb":
+		b.ELB, err = value, elb.CheckBadly(value)
 	default:
 		err = errors.New("it is not one of local." + labelled)
 	}

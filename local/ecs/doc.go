@@ -20,6 +20,8 @@
 //	                      notices, as on AWS
 //	local.unhealthyafter=1m
 //	                      from 1 minute after its start on no health check passes any more
+//	local.elb=503         the health checks of a load balancer get this status, or timeout, or refused: always, or from
+//	                      local.unhealthyafter on
 //	local.noexec=/app     its program, /app, is not in the image: it cannot be started
 //	local.log=line        it writes the line to its log when it starts. A program for another architecture than its image
 //	                      says is local.log="exec /app: exec format error" with local.exit=1
@@ -35,8 +37,7 @@
 //
 // # What differs from AWS
 //
-// Only Fargate has capacity; a service for EC2 is told that its cluster has no container instances. Load balancers are
-// not simulated: a service that has one is checked as a target group with the default settings would check it. There is
+// Only Fargate has capacity; a service for EC2 is told that its cluster has no container instances. There is
 // no Secrets Manager: a task that wants a secret of it does not start. dependsOn does not delay a container. CloudWatch alarms never fire. Services under CODE_DEPLOY or EXTERNAL can be created and run nothing.
 // Deployment strategies other than ROLLING, lifecycle hooks and early success criteria answer NotImplemented. The steady
 // state of a service is announced when it is reached and not every six hours after. currentServiceDeployment and

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"fairlead/local/elb"
 	"fairlead/local/world"
 )
 
@@ -24,12 +25,25 @@ type Pulled struct {
 	Labels    map[string]string // the labels of its configuration
 }
 
+// Targets are the target groups of Elastic Load Balancing.
+type Targets interface {
+	// Problem says why tasks cannot be registered in a target group; empty if they can.
+	Problem(group string) string
+	// Register registers a target that answers so, and returns when its health changes.
+	Register(group string, target elb.Target, answers elb.Answers) (changes []time.Time)
+	// Health is what the load balancer says of a target now.
+	Health(group string, target elb.Target) elb.Health
+	// Deregister takes a target out, and returns for how long what it has begun may take.
+	Deregister(group string, target elb.Target) time.Duration
+}
+
 // Ports are what ECS needs of the other services.
 type Ports struct {
 	Images    Images
 	Roles     world.Roles
 	Bus       world.Bus
 	Logs      world.Logs
+	Targets   Targets         // for the services that have a load balancer
 	Authority world.Authority // decides what a task's execution role may do
 }
 

@@ -49,9 +49,6 @@ func roundUp(d, step time.Duration) time.Duration {
 	return up - up%step
 }
 
-// targets is the name under which the load balancer's checks come out.
-const targets = "\x00targets"
-
 // checks says whether anything looks at the health of a container: its health check, or a load balancer.
 func (s *Service) checks(t *task, name string) bool {
 	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
@@ -81,13 +78,10 @@ func (s *Service) watchHealth(t *task) {
 		}
 		watched = true
 	}
-	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
-		s.after(s.targetVerdict(t).after, due{Do: doHealth, Task: t.ID, Name: targets})
-		watched = true
+	if s.enterTargets(t) || watched {
+		return
 	}
-	if !watched {
-		t.HealthyAt = s.w.Now().Add(s.paced(healthyAfter))
-	}
+	t.HealthyAt = s.w.Now().Add(s.paced(healthyAfter))
 }
 
 // graced is when a container's verdict has its effect: a bad one not before the service's grace period is over.
@@ -104,16 +98,6 @@ func (s *Service) grace(t *task) time.Duration {
 		return 0
 	}
 	return seconds(*v.Standing.HealthCheckGrace)
-}
-
-// targetVerdict is how the load balancer's checks come out, which look at all the containers.
-func (s *Service) targetVerdict(t *task) verdict {
-	var all behaviour
-	for _, c := range t.Containers {
-		all.Unhealthy = all.Unhealthy || c.Behaves.Unhealthy
-		all.Start = max(all.Start, c.Behaves.Start)
-	}
-	return firstVerdict(targetInterval, s.grace(t), targetFailures, all)
 }
 
 // checked takes in how checks came out.
@@ -140,17 +124,6 @@ func (s *Service) checked(t *task, name string) {
 		}
 	}
 	c.Health = healthy
-	s.noteChecked(t, v, d)
-}
-
-func (s *Service) targetChecked(t *task, v *service, d *deployment) {
-	group := d.Shape.balancers()[0]
-	if !s.targetVerdict(t).healthy {
-		s.failHealth(t, v, "Task failed ELB health checks in (target-group "+group+")",
-			"is unhealthy in (target-group "+group+") due to (reason Health checks failed).")
-		return
-	}
-	t.Targeted = true
 	s.noteChecked(t, v, d)
 }
 

@@ -199,7 +199,7 @@ func (s *Service) checkShape(a shape) error {
 		}
 		return invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.")
 	}
-	return nil
+	return s.checkBalancers(a, parsed)
 }
 
 // onFargate says whether the service's tasks run on Fargate: the only capacity that there is here.

@@ -48,7 +48,7 @@ func (s *Service) update(v *service, in updateServiceInput, d *taskDefinition) e
 	if err := deploying.check(); err != nil {
 		return err
 	}
-	if in.TaskDefinition != "" || in.NetworkConfiguration != nil {
+	if in.TaskDefinition != "" || in.NetworkConfiguration != nil || in.LoadBalancers != nil {
 		if err := s.checkShape(next); err != nil {
 			return err
 		}

@@ -57,20 +57,20 @@ func (a shape) deploys(b shape) bool {
 		!same(a.Volumes, b.Volumes) || !same(a.Lattice, b.Lattice)
 }
 
-// balancers are the target groups of the load balancers.
-func (a shape) balancers() []string {
-	var list []struct {
-		TargetGroup string `json:"targetGroupArn"`
-		Name        string `json:"loadBalancerName"`
+// balancing is where a service's tasks are registered, and which port of which container.
+type balancing struct {
+	Group     string `json:"targetGroupArn"`
+	Classic   string `json:"loadBalancerName"`
+	Container string `json:"containerName"`
+	Port      int    `json:"containerPort"`
+}
+
+// balancers are the target groups of the load balancers. They were read when they were set, so that they can be read.
+func (a shape) balancers() (list []balancing) {
+	if len(a.LoadBalancers) > 0 {
+		_ = json.Unmarshal(a.LoadBalancers, &list)
 	}
-	if len(a.LoadBalancers) == 0 || json.Unmarshal(a.LoadBalancers, &list) != nil {
-		return nil
-	}
-	var groups []string
-	for _, b := range list {
-		groups = append(groups, or(b.TargetGroup, b.Name))
-	}
-	return groups
+	return list
 }
 
 // with returns the settings with what change gives in place of what they were.

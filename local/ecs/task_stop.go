@@ -18,15 +18,7 @@ func (s *Service) stop(t *task, code, reason string) {
 		return
 	}
 	s.become(t, taskDeactivating)
-	s.next(t, s.deactivation(t), stepQuiet)
-}
-
-// deactivation is how long it takes to take a task out of service.
-func (s *Service) deactivation(t *task) time.Duration {
-	if _, d, ok := s.owner(t); ok && len(d.Shape.balancers()) > 0 {
-		return deregistration
-	}
-	return deactivating
+	s.next(t, s.leaveTargets(t), stepQuiet)
 }
 
 // stopTime is how long the containers take to end: those that have exited, none.

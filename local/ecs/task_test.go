@@ -180,31 +180,6 @@ func TestHealthChecksComeOutInTheirTime(t *testing.T) {
 	}
 }
 
-func TestTheLoadBalancerFindsATaskUnhealthyAfterTheGrace(t *testing.T) {
-	group := "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1"
-	l := newLand(t, 1)
-	task := l.run(definitionOf(l.push("unhealthy=true")), object{"healthCheckGracePeriodSeconds": 300,
-		"loadBalancers": []any{object{"targetGroupArn": group, "containerName": "web", "containerPort": 80}}}, taskStopped)
-	if task.StopCode != schedulerInitiated || task.Reason != "Task failed ELB health checks in (target-group "+group+")" {
-		t.Errorf("%s: %s", task.StopCode, task.Reason)
-	}
-	if ran := task.StoppingAt.Sub(task.StartedAt); ran < 5*time.Minute || ran > 7*time.Minute {
-		t.Errorf("it ran for %v", ran)
-	}
-}
-
-func TestAServiceBehindALoadBalancerIsHealthyWhenItsTargetsAre(t *testing.T) {
-	l := newLand(t, 1)
-	l.watched(true)
-	l.create(2, object{"loadBalancers": []any{object{"targetGroupArn": "arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/1", "containerName": "web", "containerPort": 80}}})
-	l.until("steady", l.steady)
-	l.update(l.push("start=45s"))
-	l.until("steady", l.steady)
-	if diff := cmp.Diff([]string{successful, successful}, l.rollouts()); diff != "" {
-		t.Error(diff)
-	}
-}
-
 func TestUnhealthyWithoutAnyCheckIsNotNoticed(t *testing.T) {
 	l := newLand(t, 1)
 	l.run(definitionOf(l.push("unhealthy=true")), nil, taskRunning)

@@ -32,14 +32,9 @@ const (
 	startup        = time.Second       // a container without local.start; assumed
 	exitsAfter     = time.Second       // a container with local.exit and without local.exitafter
 	deactivating   = 2 * time.Second   // assumed
-	deregistration = 30 * time.Second  // as deactivating, behind a load balancer; assumed
 	stopping       = 10 * time.Second  // from SIGTERM to the containers' end; assumed (AWS allows 30 s)
 	reaping        = time.Second       // as stopping, if the containers have exited before; assumed
 	deprovisioning = 15 * time.Second  // the network interface is detached; assumed
-
-	// A target group's defaults: https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
-	targetInterval = 30 * time.Second
-	targetFailures = 2
 
 	// Tasks that never reach RUNNING are started again after a growing pause of up to 15 minutes; the steps are assumed:
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-throttle-logic.html

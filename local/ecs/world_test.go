@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"fairlead/local/elb"
 	"fairlead/local/world"
 )
 
@@ -17,6 +18,7 @@ type land struct {
 	t      *testing.T
 	w      *world.World
 	ecs    *Service
+	elb    *elb.Service
 	images map[string]Pulled
 	pushed int
 	denied map[string]bool // "action resource", or "action"
@@ -40,8 +42,9 @@ func newLand(t *testing.T, pace float64) *land {
 	l := &land{t: t, w: w, images: map[string]Pulled{}, denied: map[string]bool{}, untrue: map[string]bool{},
 		groups: map[string]bool{"/shop/web": true}, lines: map[string][]string{}, keys: map[string]world.Keys{}}
 	w.SetAuthority(l)
-	l.ecs = New(w, pace, Ports{Images: l, Roles: l, Bus: l, Logs: l, Authority: l})
-	w.Add(l.ecs)
+	l.elb = elb.New(w, pace)
+	l.ecs = New(w, pace, Ports{Images: l, Roles: l, Bus: l, Logs: l, Targets: l.elb, Authority: l})
+	w.Add(l.elb, l.ecs)
 	l.ok("CreateCluster", map[string]any{"clusterName": prod})
 	return l
 }

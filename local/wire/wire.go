@@ -1,7 +1,7 @@
 // Package wire is the HTTP form of the embedded AWS's calls: it takes a request apart into service, operation and JSON
 // input, and writes an output or an error as the service's own protocol has it.
 //
-// The protocols are AWS JSON 1.0 and 1.1, the Query protocol of IAM and STS (form in, XML out), and Lambda's REST.
+// The protocols are AWS JSON 1.0 and 1.1, the Query protocol of IAM, STS and Elastic Load Balancing (form in, XML out), and Lambda's REST.
 package wire
 
 import (
@@ -60,6 +60,7 @@ func targets() map[string]Incoming {
 func queries() map[string]Incoming {
 	return map[string]Incoming{
 		"2010-05-08": {Service: "iam", Protocol: Query{"https://iam.amazonaws.com/doc/2010-05-08/"}},
+		"2015-12-01": {Service: "elasticloadbalancing", Protocol: Query{"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"}},
 		"2011-06-15": {Service: "sts", Protocol: Query{"https://sts.amazonaws.com/doc/2011-06-15/"}},
 	}
 }
