@@ -5,6 +5,7 @@ import (
 	"maps"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"fairlead/local/ecs"
 	"fairlead/local/events"
@@ -28,6 +29,7 @@ func newControl(a *AWS) *control {
 	c.HandleFunc("POST /_local/disturb", c.serveDisturb)
 	c.Handle("POST /_local/trouble", troubles)
 	c.HandleFunc("POST /_local/outage", c.serveOutage)
+	c.HandleFunc("POST /_local/lag", c.serveLag)
 	return c
 }
 
@@ -80,6 +82,22 @@ func (c *control) serveOutage(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(r.Body).Decode(&in)
 	if err == nil {
 		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Strike(in.Outage, in.Tasks) })
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// serveLag takes how long a change of a role takes, as [iam.Service.Lag] does.
+func (c *control) serveLag(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Delay time.Duration `json:"delay"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	if err == nil {
+		c.aws.Core.Do(func(*world.World) { err = c.aws.IAM.Lag(in.Delay) })
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

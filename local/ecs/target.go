@@ -49,19 +49,21 @@ func (b behaviour) answers() elb.Answers {
 	return elb.Answers{From: b.Start, Until: b.Sickens, Badly: elb.Badly(b.ELB), Always: b.Unhealthy || b.ELB != "" && b.Sickens == 0}
 }
 
-// enterTargets registers a task that has started behind its service's load balancers, and looks at it whenever its health
-// changes and when the grace period is over. False means that there are none.
+// enterTargets registers a task that has started behind its service's load balancers, and looks at it a little after its
+// health has changed and when the grace period is over. False means that there are none.
 func (s *Service) enterTargets(t *task) bool {
 	balancers := s.balancersOf(t)
 	if len(balancers) == 0 {
 		return false
 	}
-	again := []time.Time{s.w.Now().Add(s.paced(s.grace(t)))}
+	look := due{Do: doHealth, Task: t.ID, Name: targets}
 	for _, b := range balancers {
-		again = append(again, s.ports.Targets.Register(b.Group, t.target(b), t.container(b.Container).Behaves.answers())...)
+		for _, at := range s.ports.Targets.Register(b.Group, t.target(b), t.container(b.Container).Behaves.answers()) {
+			s.w.After(at.Sub(s.w.Now())+s.paced(noticing), s.Name(), look)
+		}
 	}
-	for _, at := range again {
-		s.w.After(at.Sub(s.w.Now()), s.Name(), due{Do: doHealth, Task: t.ID, Name: targets})
+	if grace := s.grace(t); grace > 0 {
+		s.after(grace, look)
 	}
 	s.sayTargets(t, "registered 1 targets in (target-group %s)")
 	return true

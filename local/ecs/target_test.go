@@ -67,14 +67,14 @@ func TestALoadBalancerFindsATaskUnhealthy(t *testing.T) {
 		says   string
 		ran    time.Duration
 	}{
-		"a status":              {[]string{"elb=503"}, 0, "Health checks failed with these codes: [503]", time.Minute},
-		"no answer":             {[]string{"elb=timeout"}, 0, "Request timed out", time.Minute},
-		"nobody listens":        {[]string{"elb=refused"}, 0, "Health checks failed", time.Minute},
-		"no check passes":       {[]string{"unhealthy=true"}, 0, "Health checks failed", time.Minute},
-		"late, without a grace": {[]string{"start=61s"}, 0, "Health checks failed", time.Minute},
+		"a status":              {[]string{"elb=503"}, 0, "Health checks failed with these codes: [503]", time.Minute + noticing},
+		"no answer":             {[]string{"elb=timeout"}, 0, "Request timed out", time.Minute + noticing},
+		"nobody listens":        {[]string{"elb=refused"}, 0, "Health checks failed", time.Minute + noticing},
+		"no check passes":       {[]string{"unhealthy=true"}, 0, "Health checks failed", time.Minute + noticing},
+		"late, without a grace": {[]string{"start=61s"}, 0, "Health checks failed", time.Minute + noticing},
 		"not before the grace":  {[]string{"elb=503"}, 300, "Health checks failed with these codes: [503]", 5 * time.Minute},
-		"after it was healthy":  {[]string{"elb=500", "unhealthyafter=10m"}, 0, "Health checks failed with these codes: [500]", 10*time.Minute + 30*time.Second},
-		"ill, in another way":   {[]string{"unhealthyafter=10m"}, 0, "Health checks failed", 10*time.Minute + 30*time.Second},
+		"after it was healthy":  {[]string{"elb=500", "unhealthyafter=10m"}, 0, "Health checks failed with these codes: [500]", 10*time.Minute + 30*time.Second + noticing},
+		"ill, in another way":   {[]string{"unhealthyafter=10m"}, 0, "Health checks failed", 10*time.Minute + 30*time.Second + noticing},
 	} {
 		t.Run(name, func(t *testing.T) {
 			l := newLand(t, 1)

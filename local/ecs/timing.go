@@ -32,6 +32,7 @@ const (
 	startup        = time.Second       // a container without local.start; assumed
 	exitsAfter     = time.Second       // a container with local.exit and without local.exitafter
 	deactivating   = 2 * time.Second   // assumed
+	noticing       = 10 * time.Second  // from a change of a target's health to ECS's answer; assumed
 	stopping       = 10 * time.Second  // from SIGTERM to the containers' end; assumed (AWS allows 30 s)
 	reaping        = time.Second       // as stopping, if the containers have exited before; assumed
 	deprovisioning = 15 * time.Second  // the network interface is detached; assumed

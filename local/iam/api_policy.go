@@ -59,6 +59,7 @@ func (s *Service) putRolePolicy(c *world.Call, in rolePolicyInput) (struct{}, er
 	if err != nil {
 		return struct{}{}, err
 	}
+	s.remember(r)
 	return struct{}{}, s.putInline(r, in.PolicyName, Inline{Document: in.PolicyDocument, Owner: r.Inline[in.PolicyName].Owner})
 }
 
@@ -70,6 +71,7 @@ func (s *Service) deleteRolePolicy(c *world.Call, in rolePolicyInput) (struct{},
 	if _, ok := r.Inline[in.PolicyName]; !ok {
 		return struct{}{}, notFound("The role policy with name %s cannot be found.", in.PolicyName)
 	}
+	s.remember(r)
 	delete(r.Inline, in.PolicyName)
 	return struct{}{}, nil
 }

@@ -118,5 +118,6 @@ func (s *Service) updateAssumeRolePolicy(c *world.Call, in updateTrustInput) (st
 	if err != nil {
 		return struct{}{}, err
 	}
+	s.remember(r)
 	return struct{}{}, s.setTrust(r, in.PolicyDocument)
 }

@@ -24,6 +24,7 @@ func (s *Service) MayAssume(a Assumption) error {
 	if !ok {
 		return denial
 	}
+	r = s.effective(r)
 	policies, err := s.policies(a.Who)
 	if err != nil {
 		return err

@@ -104,7 +104,7 @@ func (s *Service) policies(who world.Principal) (policy.Policies, error) {
 		return policy.Policies{Identity: identity}, err
 	}
 	r, _ := s.Role(who.RoleARN)
-	p, err := s.rolePolicies(r)
+	p, err := s.rolePolicies(s.effective(r))
 	if err == nil && ok && k.Policy != "" {
 		p.Session, err = s.pointed(k.Policy, policy.Session)
 	}

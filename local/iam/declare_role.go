@@ -41,6 +41,9 @@ func (s *Service) declareRole(d world.Declared) (world.Resource, error) {
 	if err := s.applyRole(r, p); err != nil {
 		return world.Resource{}, fmt.Errorf("%s %s: %w", d.Type, d.LogicalID, err)
 	}
+	if old, stands := s.state.Roles[r.Name]; stands {
+		s.remember(old)
+	}
 	s.state.Roles[r.Name] = r
 	return world.Resource{ID: r.Name, Attributes: map[string]any{"Arn": r.ARN, "RoleId": r.ID}}, nil
 }

@@ -3,6 +3,7 @@ package iam
 import (
 	"encoding/json"
 	"sync"
+	"time"
 
 	"fairlead/local/iam/policy"
 	"fairlead/local/world"
@@ -23,6 +24,8 @@ type state struct {
 	Attached  map[string]*Attached     `json:"attached"`  // AWS::IAM::Policy, by the resource's id
 	Providers map[string]*OIDCProvider `json:"providers"` // by ARN
 	Keys      map[string]*key          `json:"keys"`      // by access key id
+	Lag       time.Duration            `json:"lag"`       // how long a change of a role takes
+	Past      map[string]*past         `json:"past"`      // roles that were changed, by name
 	SweepAt   int                      `json:"sweepAt"`   // the number of keys at which expired ones are forgotten
 }
 

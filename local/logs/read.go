@@ -1,6 +1,7 @@
 package logs
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -94,7 +95,7 @@ type getLogEventsInput struct {
 	LogGroupName       string `json:"logGroupName"`
 	LogGroupIdentifier string `json:"logGroupIdentifier"`
 	LogStreamName      string `json:"logStreamName"`
-	Limit              int    `json:"limit"`
+	Limit              *int   `json:"limit"`
 	StartFromHead      bool   `json:"startFromHead"`
 	NextToken          string `json:"nextToken"`
 	StartTime          *int64 `json:"startTime"`
@@ -118,30 +119,62 @@ type logEvents struct {
 // getLogEvents returns the last lines, or the first with startFromHead. Its tokens are the number of the next line, as
 // "f/00…17": the same token comes back when there is nothing further, which is how clients know the end.
 func (s *Service) getLogEvents(c *world.Call, in getLogEventsInput) (logEvents, error) {
-	g, err := s.group(c, "logs:GetLogEvents", in.LogGroupName, in.LogGroupIdentifier)
+	st, err := s.stream(c, in)
 	if err != nil {
 		return logEvents{}, err
 	}
-	st := g.Streams[in.LogStreamName]
-	if st == nil {
-		return logEvents{}, world.Errorf("ResourceNotFoundException", "The specified log stream does not exist.")
-	}
-	first := st.Written - len(st.Lines)
-	from, to := window(in, first, st.Written)
-	out := logEvents{Events: []eventView{}, NextForwardToken: token("f", to), NextBackwardToken: token("b", from)}
-	for _, l := range st.Lines[from-first : to-first] {
-		if at := l.At.UnixMilli(); within(at, in.StartTime, in.EndTime) {
-			out.Events = append(out.Events, eventView{Timestamp: at, IngestionTime: at, Message: l.Text})
-		}
+	lines, first := st.between(in.StartTime, in.EndTime)
+	from, to := window(in, first, first+len(lines))
+	out := logEvents{Events: make([]eventView, 0, to-from), NextForwardToken: token("f", to), NextBackwardToken: token("b", from)}
+	for _, l := range lines[from-first : to-first] {
+		at := l.At.UnixMilli()
+		out.Events = append(out.Events, eventView{Timestamp: at, IngestionTime: at, Message: l.Text})
 	}
 	return out, nil
 }
 
-// window chooses the lines [from, to) of a stream whose oldest line has the number first and whose next will have end.
+// stream finds the stream that GetLogEvents names, once the caller may read it: the action is on streams, not on groups.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncloudwatchlogs.html
+func (s *Service) stream(c *world.Call, in getLogEventsInput) (*stream, error) {
+	if (in.LogGroupName == "") == (in.LogGroupIdentifier == "") || in.LogStreamName == "" {
+		return nil, world.Errorf("InvalidParameterException", "Give logStreamName and either logGroupName or logGroupIdentifier.")
+	}
+	if in.Limit != nil && (*in.Limit < 1 || *in.Limit > maxStream) {
+		return nil, world.Errorf("InvalidParameterException", "1 validation error detected: Value '%d' at 'limit' failed to satisfy constraint: Member must have value between 1 and %d", *in.Limit, maxStream)
+	}
+	name := s.groupName(in.LogGroupName, in.LogGroupIdentifier)
+	if err := c.Authorize("logs:GetLogEvents", s.w.ARN("logs", "log-group:"+name+":log-stream:"+in.LogStreamName), nil); err != nil {
+		return nil, err
+	}
+	g := s.state.Groups[name]
+	if g == nil {
+		return nil, world.Errorf("ResourceNotFoundException", "The specified log group does not exist.")
+	}
+	st := g.Streams[in.LogStreamName]
+	if st == nil {
+		return nil, world.Errorf("ResourceNotFoundException", "The specified log stream does not exist.")
+	}
+	return st, nil
+}
+
+// between are a stream's lines from a time on and before another, and the number of the first: lines are in order.
+func (st *stream) between(from, before *int64) (lines []line, first int) {
+	at := func(l line, ms int64) int { return cmp.Compare(l.At.UnixMilli(), ms) }
+	begin, end := 0, len(st.Lines)
+	if before != nil {
+		end, _ = slices.BinarySearchFunc(st.Lines, *before, at)
+	}
+	if from != nil {
+		begin, _ = slices.BinarySearchFunc(st.Lines[:end], *from, at)
+	}
+	return st.Lines[begin:end], st.Written - len(st.Lines) + begin
+}
+
+// window chooses the lines [from, to) of those that have the numbers [first, end).
 func window(in getLogEventsInput, first, end int) (from, to int) {
-	limit := in.Limit
-	if limit <= 0 || limit > maxStream {
-		limit = maxStream
+	limit := maxStream
+	if in.Limit != nil {
+		limit = *in.Limit
 	}
 	direction, number, _ := strings.Cut(in.NextToken, "/")
 	at, err := strconv.Atoi(number)
@@ -218,11 +251,17 @@ func within(at int64, from, to *int64) bool {
 	return (from == nil || at >= *from) && (to == nil || at <= *to)
 }
 
+// groupName is the name of a group that is named by its name or its ARN.
+func (s *Service) groupName(name, identifier string) string {
+	if name != "" {
+		return name
+	}
+	return strings.TrimPrefix(strings.TrimSuffix(identifier, ":*"), s.w.ARN("logs", "log-group:"))
+}
+
 // group finds the group that a call names by name or ARN, once the caller may.
 func (s *Service) group(c *world.Call, action, name, identifier string) (*group, error) {
-	if name == "" {
-		name = strings.TrimPrefix(strings.TrimSuffix(identifier, ":*"), s.w.ARN("logs", "log-group:"))
-	}
+	name = s.groupName(name, identifier)
 	if err := c.Authorize(action, s.w.ARN("logs", "log-group:"+name+":*"), nil); err != nil {
 		return nil, err
 	}

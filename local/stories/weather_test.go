@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	sdk "github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 
 	"fairlead/local/ecs"
 	"fairlead/local/events"
@@ -24,6 +27,7 @@ func (s *story) weather() map[string]func([]string) error {
 		"late":     s.late,     // late <duration>: the next event of a push arrives that much later
 		"deny":     s.deny,     // deny <role> <action> …: a policy of the role denies the actions
 		"distrust": s.distrust, // distrust <role>: ECS's tasks may assume the role no more
+		"lag":      s.lag,      // lag <duration>: changes of roles take effect that much later
 		"unlog":    s.unlog,    // unlog: somebody deletes the log group of the service
 	}
 }
@@ -42,6 +46,14 @@ func (s *story) late(args []string) error {
 		s.lab.Core.Do(func(*world.World) {
 			s.lab.Events.Disturb(events.Disturbance{Source: "aws.ecr", Events: 1, Times: 1, Delay: delay})
 		})
+	}
+	return err
+}
+
+func (s *story) lag(args []string) error {
+	d, err := time.ParseDuration(args[0])
+	if err == nil {
+		s.lab.Core.Do(func(*world.World) { err = s.lab.IAM.Lag(d) })
 	}
 	return err
 }
@@ -189,4 +201,43 @@ func TestAnEventThatIsLateIsServed(t *testing.T) {
 	s.lines(s.wants(), "executions 0")
 	s.lines(s.deeds(), "pass 2m\nsettle")
 	s.lines(s.wants(), "executions 1\nexecution 1 Deployed\nruns first")
+}
+
+// TestASessionThatHasExpiredIsRefused: a session ends by the clock of the lab, and each service says so in its own code.
+func TestASessionThatHasExpiredIsRefused(t *testing.T) {
+	t.Parallel()
+	s := newStory(t)
+	var keys world.Credentials
+	s.lab.Core.Do(func(*world.World) {
+		who, err := s.lab.IAM.ServiceSession("arn:aws:iam::123456789012:role/fairlead-sample-web-task", "ecs-tasks.amazonaws.com", "arn:aws:ecs:eu-west-1:123456789012:task/x", "one")
+		if err != nil {
+			t.Error(err)
+		}
+		keys = s.lab.IAM.Issue(who, 15*time.Minute)
+	})
+	calls := map[string]func(aws.Config) error{
+		"AccessDeniedException ExpiredTokenException ecs": func(c aws.Config) error {
+			_, err := sdk.NewFromConfig(c).ListTasks(t.Context(), &sdk.ListTasksInput{Cluster: aws.String(cluster)})
+			return err
+		},
+		"AccessDeniedException ExpiredTokenException dynamodb": func(c aws.Config) error {
+			_, err := dynamodb.NewFromConfig(c).GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("t"), Key: map[string]types.AttributeValue{}})
+			return err
+		},
+		"AccessDenied ExpiredToken elasticloadbalancing": func(c aws.Config) error {
+			_, err := elasticloadbalancingv2.NewFromConfig(c).DescribeTargetHealth(t.Context(), &elasticloadbalancingv2.DescribeTargetHealthInput{TargetGroupArn: aws.String("g")})
+			return err
+		},
+	}
+	want := func(when string, n int) {
+		for codes, call := range calls {
+			code := strings.Fields(codes)[n]
+			if err := call(s.lab.Client(keys)); err == nil || !strings.Contains(err.Error(), " "+code+": ") {
+				t.Errorf("%s: %v, want %s", when, err, code)
+			}
+		}
+	}
+	want("before", 0)
+	s.lab.Pass(15 * time.Minute)
+	want("after", 1)
 }

@@ -1,11 +1,12 @@
-// Package trouble makes the embedded AWS behave badly on request: calls that are throttled, that fail, whose answers are
-// lost after their effect, that take long.
+// Package trouble makes the embedded AWS behave badly on request: calls that are throttled, denied, that fail, whose
+// answers are lost after their effect, that take long, whose session has expired.
 package trouble
 
 import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -22,6 +23,8 @@ const (
 	Fail     Kind = "fail"     // an internal error of AWS, without effect
 	Lose     Kind = "lose"     // the effect takes place and the connection breaks
 	Slow     Kind = "slow"     // served after Delay
+	Deny     Kind = "deny"     // refused for want of a permission, as while a change of a policy is on its way
+	Expire   Kind = "expire"   // refused because the caller's session has expired
 )
 
 // Trouble is what happens to some calls.
@@ -40,8 +43,8 @@ func (t Trouble) check() error {
 		return fmt.Errorf("service is missing: which AWS service is in trouble, such as ecs")
 	case t.Times < 1:
 		return fmt.Errorf("times is %d: say for how many calls, 1 or more", t.Times)
-	case t.Kind != Throttle && t.Kind != Fail && t.Kind != Lose && t.Kind != Slow:
-		return fmt.Errorf("kind is %q: one of throttle, fail, lose, slow", t.Kind)
+	case !slices.Contains([]Kind{Throttle, Fail, Lose, Slow, Deny, Expire}, t.Kind):
+		return fmt.Errorf("kind is %q: one of throttle, fail, lose, slow, deny, expire", t.Kind)
 	}
 	return nil
 }
@@ -72,10 +75,8 @@ func (m *Maker) Make(t Trouble) error {
 func (m *Maker) Tamper(request world.Request, serve func() (any, error)) (any, error) {
 	t := m.next(request)
 	switch t.Kind {
-	case Throttle:
-		return nil, world.Errorf("ThrottlingException", "Rate exceeded")
-	case Fail:
-		return nil, &world.Error{Code: "ServerException", Message: "An internal error occurred.", Status: http.StatusInternalServerError}
+	case Throttle, Fail, Deny, Expire:
+		return nil, t.Kind.refusal(request)
 	case Lose:
 		if _, err := serve(); err != nil {
 			return nil, err
@@ -85,6 +86,27 @@ func (m *Maker) Tamper(request world.Request, serve func() (any, error)) (any, e
 		<-time.After(t.Delay)
 	}
 	return serve()
+}
+
+// refusal is how the service of a call refuses it. The services of the Query protocol have names of their own for it:
+// https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html
+func (k Kind) refusal(r world.Request) error {
+	query := slices.Contains([]string{"iam", "sts", "elasticloadbalancing"}, r.Service)
+	throttled, expired, refused := "ThrottlingException", "ExpiredTokenException", http.StatusBadRequest
+	if query {
+		throttled, expired, refused = "Throttling", "ExpiredToken", http.StatusForbidden
+	}
+	switch k {
+	case Throttle:
+		return world.Errorf(throttled, "Rate exceeded")
+	case Deny:
+		action := r.Service + ":" + r.Operation
+		return world.Errorf("AccessDeniedException", "User: %s is not authorized to perform: %s because no identity-based policy allows the %s action", r.Principal.ARN, action, action)
+	case Expire:
+		return &world.Error{Code: expired, Message: "The security token included in the request is expired", Status: refused}
+	default:
+		return &world.Error{Code: "ServerException", Message: "An internal error occurred.", Status: http.StatusInternalServerError}
+	}
 }
 
 // next takes the trouble that the call meets, if there is one.
