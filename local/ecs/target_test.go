@@ -163,4 +163,7 @@ func TestATargetGroupThatTasksCannotEnterIsRefused(t *testing.T) {
 	if _, err := l.call("UpdateService", object{"cluster": prod, "service": "web", "taskDefinition": l.register(definitionOf(l.push()))}); err == nil {
 		t.Error("a revision whose container does not listen was taken")
 	}
+	if _, err := l.call("UpdateService", object{"cluster": prod, "service": "web", "loadBalancers": of(unused, "web", 80)["loadBalancers"]}); err == nil {
+		t.Error("a target group without a load balancer was taken by an update")
+	}
 }

@@ -175,3 +175,22 @@ func TestADeclaredTargetGroupKeepsItsARN(t *testing.T) {
 		t.Errorf("%v %v, before %v", again.ID, err, first.ID)
 	}
 }
+
+func TestTargetGroupsSurviveBeingWrittenDown(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t, 1)
+	group := used(t, s, `,"HealthCheckIntervalSeconds":10`)
+	s.Register(group, target, elb.Answers{Always: true, Badly: "503"})
+	raw, err := w.Snapshot()
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, restored := newWorld(t, 1)
+	if err := again.Restore(raw); err != nil {
+		t.Fatal(err)
+	}
+	again.Advance(again.Now().Add(20 * time.Second))
+	if h := restored.Health(group, target); h.Reason != "Target.ResponseCodeMismatch" {
+		t.Errorf("after that it is %+v", h)
+	}
+}
