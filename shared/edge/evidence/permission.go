@@ -17,3 +17,27 @@ func TaskPermissions(t permission.Target) []permission.Statement {
 		},
 	}
 }
+
+// Permissions are the statements that [Read] runs under, as part of the service's look role.
+func Permissions(t permission.Target) []permission.Statement {
+	return append(TaskPermissions(t),
+		permission.Statement{
+			Sid: "ReadEvents", Actions: []string{"ecs:DescribeServices"}, Resources: []string{t.ServiceARN()},
+			Why: "the events of the service, and which target groups it has",
+		},
+		permission.Statement{
+			Sid: "ReadTaskDefinition", Actions: []string{"ecs:DescribeTaskDefinition"}, Resources: []string{"*"},
+			Why: "where the containers write their logs, and which of them a task can do without; the action knows no resources, so AWS takes nothing but *",
+		},
+		permission.Statement{
+			Sid: "ReadTargetHealth", Actions: []string{"elasticloadbalancing:DescribeTargetHealth"}, Resources: []string{"*"},
+			Why: "why a load balancer finds a task unhealthy; the action knows no resources, so AWS takes nothing but *",
+		},
+		permission.Statement{
+			Sid: "ReadLogTail", Actions: []string{"logs:GetLogEvents"},
+			Resources: []string{"arn:" + t.Partition + ":logs:" + t.Region + ":" + t.Account + ":log-group:*:log-stream:*/*/*"},
+			Why: "the last lines of the container that failed; its log group stands in the task definition, which people and stacks set, and not in the " +
+				"configuration, so that only the form of a task's stream, prefix/container/task, can be asked for",
+		},
+	)
+}

@@ -1,0 +1,9 @@
+package diagnosefailure
+
+import (
+	"fairlead/shared/edge/evidence"
+	"fairlead/shared/permission"
+)
+
+// Policy is what the function runs under.
+func Policy() permission.Policy { return permission.Policy{Look: evidence.Permissions} }
