@@ -18,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/diagnosis"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/outcome"
@@ -91,7 +92,7 @@ func (w workflow) tasks() []string {
 func results() map[string]any {
 	return map[string]any{
 		"CheckImage": image.Checked{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
-		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "RollBack": rollback.Done{}, "JudgeRollback": rollout.Judged{},
+		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "DiagnoseFailure": diagnosis.Diagnosis{}, "RollBack": rollback.Done{}, "JudgeRollback": rollout.Judged{},
 		"RecordOutcome": outcome.Outcome{},
 	}
 }
@@ -100,7 +101,7 @@ func results() map[string]any {
 func keys() map[string]string {
 	return map[string]string{
 		"CheckImage": "$.image", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
-		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "RollBack": "$.rollback", "JudgeRollback": "$.restoration",
+		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "DiagnoseFailure": "$.diagnosis", "RollBack": "$.rollback", "JudgeRollback": "$.restoration",
 		"RecordOutcome": "$.outcome",
 	}
 }
@@ -248,11 +249,19 @@ func TestEveryTaskRetriesWhatIsToBeRetried(t *testing.T) {
 	}
 }
 
+// dispensable says whether the execution goes on without the state, whatever keeps it from an answer.
+func (s state) dispensable() bool {
+	return slices.ContainsFunc(s.Catch, func(r rule) bool { return slices.Contains(r.ErrorEquals, "States.ALL") })
+}
+
 // TestThrottlesOutliveTheBucket computes how long the attempts wait on average under full jitter: longer than 1,000
-// registrations take at one a second.
+// registrations take at one a second. What the execution goes on without is not waited for so long.
 func TestThrottlesOutliveTheBucket(t *testing.T) {
 	w := read(t)
 	for _, name := range w.tasks() {
+		if w.States[name].dispensable() {
+			continue
+		}
 		i := slices.IndexFunc(w.States[name].Retry, func(r rule) bool { return slices.Contains(r.ErrorEquals, string(fault.AWSThrottled)) })
 		r := w.States[name].Retry[i]
 		waits, interval := 0.0, float64(r.IntervalSeconds)
@@ -315,10 +324,11 @@ func TestCatches(t *testing.T) {
 		"Lambda.ServiceException", "Lambda.Unknown", "Runtime.ExitError", "Sandbox.Timedout", "States.Timeout"}
 	inFault := "$.fault"
 	want := map[string][]rule{
-		"CheckImage":    {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
-		"UpdateService": {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
-		"AwaitRollout":  {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
-		"AwaitRollback": {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollback"}},
+		"CheckImage":      {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
+		"UpdateService":   {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
+		"DiagnoseFailure": {{ErrorEquals: []string{"States.ALL"}, Next: "RollBack"}},
+		"AwaitRollout":    {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
+		"AwaitRollback":   {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollback"}},
 	}
 	got := map[string][]rule{}
 	for name, s := range read(t).States {
@@ -373,7 +383,7 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 		"$.image.decision deploy": "ClaimService", "$.claim.granted true": "RegisterRevision",
 		"$.revision.decision registered": "UpdateService", "$.revision.decision adopted": "UpdateService",
 		"$.update.decision updated": "AwaitRollout", "$.update.decision alreadyThere": "AwaitRollout", "$.update.decision baseMoved": "RegisterRevision",
-		"$.rollout.verdict progressing": "AwaitRollout", "$.rollout.verdict failed": "RollBack",
+		"$.rollout.verdict progressing": "AwaitRollout", "$.rollout.verdict failed": "DiagnoseFailure",
 		"$.rollback.decision restoring": "AwaitRollback", "$.rollback.decision stopped": "AwaitRollback",
 		"$.rollback.decision pointed": "AwaitRollback", "$.rollback.decision finished": "AwaitRollback",
 		"$.restoration.verdict progressing": "AwaitRollback",

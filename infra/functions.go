@@ -7,6 +7,7 @@ import (
 	"fairlead/functions/awaitrollout"
 	"fairlead/functions/checkimage"
 	"fairlead/functions/claimservice"
+	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
@@ -45,6 +46,8 @@ func functions() []function {
 			policy: awaitrollout.Policy(), timeout: 30 * time.Second, state: true},
 		{words: "judge rollout", what: "Reads ECS and gives the verdict.",
 			policy: judgerollout.Policy(), timeout: 30 * time.Second, state: true},
+		{words: "diagnose failure", what: "Finds out why a deployment failed while ECS still remembers.",
+			policy: diagnosefailure.Policy(), timeout: 45 * time.Second, state: true},
 		{words: "roll back", what: "Takes the service back to what it ran successfully before.",
 			policy: rollback.Policy(), timeout: time.Minute, state: true},
 		{words: "record outcome", what: "Writes down how the execution ended and what was deployed, and says so in one event.",

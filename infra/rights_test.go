@@ -14,23 +14,25 @@ func forced() map[string]string {
 	const actions = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
 	logs, traces := "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html", actions+"list_awsx-ray.html"
 	return map[string]string{
-		"ecr:GetAuthorizationToken":     actions + "list_amazonelasticcontainerregistry.html",
-		"ecs:DescribeTaskDefinition":    actions + "list_amazonelasticcontainerservice.html",
-		"ecs:ListTaskDefinitions":       actions + "list_amazonelasticcontainerservice.html",
-		"ecs:RegisterTaskDefinition":    "IAM's own denials name the resource *, whatever the reference says",
-		"states:SendTaskSuccess":        actions + "list_awsstepfunctions.html",
-		"logs:CreateLogDelivery":        logs,
-		"logs:DeleteLogDelivery":        logs,
-		"logs:DescribeLogGroups":        logs,
-		"logs:DescribeResourcePolicies": logs,
-		"logs:GetLogDelivery":           logs,
-		"logs:ListLogDeliveries":        logs,
-		"logs:PutResourcePolicy":        logs,
-		"logs:UpdateLogDelivery":        logs,
-		"xray:PutTelemetryRecords":      traces,
-		"xray:PutTraceSegments":         traces,
-		"xray:GetSamplingRules":         traces,
-		"xray:GetSamplingTargets":       traces,
+		"ecr:GetAuthorizationToken":                 actions + "list_amazonelasticcontainerregistry.html",
+		"ecs:DescribeTaskDefinition":                actions + "list_amazonelasticcontainerservice.html",
+		"ecs:ListTasks":                             actions + "list_amazonelasticcontainerservice.html",
+		"ecs:ListTaskDefinitions":                   actions + "list_amazonelasticcontainerservice.html",
+		"ecs:RegisterTaskDefinition":                "IAM's own denials name the resource *, whatever the reference says",
+		"states:SendTaskSuccess":                    actions + "list_awsstepfunctions.html",
+		"elasticloadbalancing:DescribeTargetHealth": actions + "list_awselasticloadbalancingv2.html",
+		"logs:CreateLogDelivery":                    logs,
+		"logs:DeleteLogDelivery":                    logs,
+		"logs:DescribeLogGroups":                    logs,
+		"logs:DescribeResourcePolicies":             logs,
+		"logs:GetLogDelivery":                       logs,
+		"logs:ListLogDeliveries":                    logs,
+		"logs:PutResourcePolicy":                    logs,
+		"logs:UpdateLogDelivery":                    logs,
+		"xray:PutTelemetryRecords":                  traces,
+		"xray:PutTraceSegments":                     traces,
+		"xray:GetSamplingRules":                     traces,
+		"xray:GetSamplingTargets":                   traces,
 	}
 }
 
@@ -39,6 +41,8 @@ func open() map[string]*regexp.Regexp {
 	return map[string]*regexp.Regexp{
 		"ECS makes the ids of a service's deployments and revisions":     regexp.MustCompile(`:service-(deployment|revision)/[\w-]+/[\w-]+/\*$`),
 		"the family is the base revision's, which people and stacks set": regexp.MustCompile(`:task-definition/\*$`),
+		"ECS makes the ids of tasks, and no service is in their ARNs":    regexp.MustCompile(`:task/[\w-]+/\*$`),
+		"the log group is the task definition's, likewise":               regexp.MustCompile(`:log-group:\*:log-stream:\*/\*/\*$`),
 		"Step Functions names executions, of our state machine alone":    regexp.MustCompile(`:execution:[\w-]+:\*$`),
 	}
 }

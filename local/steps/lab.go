@@ -23,6 +23,7 @@ import (
 	"fairlead/functions/awaitrollout"
 	"fairlead/functions/checkimage"
 	"fairlead/functions/claimservice"
+	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
@@ -45,7 +46,7 @@ func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
 		"checkimage": checkimage.New, "claimservice": claimservice.New, "registerrevision": registerrevision.New,
 		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
-		"rollback":      rollback.New,
+		"diagnosefailure": diagnosefailure.New, "rollback": rollback.New,
 		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
 		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, f) },
 	}
