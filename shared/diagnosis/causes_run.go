@@ -66,7 +66,7 @@ func endTable() []Entry {
 			Cause: Crashed, tier: symptom, hope: endsUnhealthy,
 			when: []when{on(exits, `exit code [0-9]+`)},
 			What: "{container} ended by itself ({exit}, {times})",
-			Fix:  "read {log}, mend the image and push it; to see it at home: docker run with the image's digest",
+			Fix:  "read {log}, and mend the image; to see it at home: docker run with the image's digest",
 		},
 	}
 }
