@@ -35,6 +35,7 @@ type Registry interface {
 type Services interface {
 	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
+	ListTaskDefinitions(context.Context, *ecs.ListTaskDefinitionsInput, ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error)
 }
 
 // Blobs fetches what a presigned URL of ECR names. The URL is the right to do so: no request is signed.
@@ -139,7 +140,10 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
 	}
 	c.out.Decision = image.Deploy
-	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), target.revision())
+	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), short(c.out.Running.TaskDefinition))
+	if c.out.Copies != c.out.Running.TaskDefinition {
+		c.out.Reason += fmt.Sprintf("; its next revision is copied from %s, which is newer and not ours", target.revision())
+	}
 	if c.push.Digest != "" {
 		c.out.Reason += "; an operator named the digest, so no tag policy applies"
 	}

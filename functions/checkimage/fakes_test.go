@@ -3,7 +3,9 @@ package checkimage_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"testing"
@@ -126,6 +128,17 @@ type services struct {
 	service          ecstypes.Service
 	definition       ecstypes.TaskDefinition
 	tags             []ecstypes.Tag
+	more             map[int]revised // revisions of the family beside the one that the service runs
+}
+
+// revised is another revision of the service's family.
+type revised struct {
+	definition ecstypes.TaskDefinition
+	tags       []ecstypes.Tag
+}
+
+func revisionARN(number int) string {
+	return fmt.Sprintf("arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:%d", number)
 }
 
 func (s *services) DescribeServices(_ context.Context, in *ecs.DescribeServicesInput, _ ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
@@ -139,12 +152,30 @@ func (s *services) DescribeServices(_ context.Context, in *ecs.DescribeServicesI
 }
 
 func (s *services) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error) {
+	for number, other := range s.more {
+		if aws.ToString(in.TaskDefinition) == revisionARN(number) {
+			return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &other.definition, Tags: other.tags}, nil
+		}
+	}
 	if aws.ToString(in.TaskDefinition) != definition {
 		return nil, &ecstypes.ClientException{Message: aws.String("Unable to describe task definition.")}
 	}
 	out := &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &s.definition}
 	if slices.Contains(in.Include, ecstypes.TaskDefinitionFieldTags) {
 		out.Tags = s.tags
+	}
+	return out, nil
+}
+
+func (s *services) ListTaskDefinitions(_ context.Context, in *ecs.ListTaskDefinitionsInput, _ ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error) {
+	if aws.ToString(in.FamilyPrefix) != "shop-web" || in.Sort != ecstypes.SortOrderDesc || in.Status != ecstypes.TaskDefinitionStatusActive {
+		return nil, fmt.Errorf("listed %+v", in)
+	}
+	numbers := append(slices.Collect(maps.Keys(s.more)), 41, 40)
+	slices.Sort(numbers)
+	out := &ecs.ListTaskDefinitionsOutput{}
+	for _, number := range slices.Backward(numbers) {
+		out.TaskDefinitionArns = append(out.TaskDefinitionArns, revisionARN(number))
 	}
 	return out, nil
 }

@@ -20,8 +20,8 @@ func Policy() permission.Policy {
 				Why: "the service's state, its controller and what it runs",
 			},
 			{
-				Sid: "ReadTaskDefinition", Actions: []string{"ecs:DescribeTaskDefinition"}, Resources: []string{"*"},
-				Why: "what the service runs; the action knows no resources, so AWS takes nothing but *",
+				Sid: "ReadTaskDefinitions", Actions: []string{"ecs:DescribeTaskDefinition", "ecs:ListTaskDefinitions"}, Resources: []string{"*"},
+				Why: "what the service runs, and what was added to its family since; the actions know no resources, so AWS takes nothing but *",
 			},
 			{
 				Sid: "ReadTaskDefinitionTags", Actions: []string{"ecs:ListTagsForResource"}, Resources: []string{t.ECS("task-definition/*")},

@@ -23,7 +23,8 @@ const fixTarget = "set `cluster` and `service` of the service in context.fairlea
 // target is the service that is deployed to, as ECS describes it.
 type target struct {
 	service    types.Service
-	definition *types.TaskDefinition // that the service runs
+	definition *types.TaskDefinition // that is copied: as a rule what the service runs
+	copies     revision.Name         // its name
 	containers []string              // those that get the image
 }
 
@@ -37,18 +38,16 @@ func (c *check) readTarget(ctx context.Context) (target, error) {
 		return target{}, err
 	}
 	t := target{service: service}
-	var tags []types.Tag
-	if t.definition, tags, err = c.readDefinition(ctx, aws.ToString(service.TaskDefinition)); err != nil {
+	if err := c.readBase(ctx, &t); err != nil {
 		return target{}, err
 	}
-	if err := c.checkRoles(t); err != nil {
+	warnings, err := revision.CheckRoles(t.definition, t.revision(), c.service, c.place)
+	if err != nil {
 		return target{}, err
 	}
-	if t.containers, err = image.Targets(containers(t.definition), c.service.Container, c.out.RepositoryURI); err != nil {
-		return target{}, err
-	}
-	c.out.Running = t.running(tags)
-	return t, nil
+	c.out.Warnings = append(c.out.Warnings, warnings...)
+	t.containers, err = image.Targets(containers(t.definition), c.service.Container, c.out.RepositoryURI)
+	return t, err
 }
 
 // readService asks ECS for the service; one that is not there comes as a failure with HTTP 200.
@@ -102,26 +101,6 @@ func (c *check) readDefinition(ctx context.Context, arn string) (*types.TaskDefi
 	return reply.TaskDefinition, reply.Tags, nil
 }
 
-// checkRoles refuses a task definition with a role that the configuration does not name: nothing may pass it, so that
-// RegisterTaskDefinition would be denied, or, worse, it would be a role that nobody has granted on purpose. A task
-// definition without a role passes none and is fine; if the configuration names one, that is a warning.
-func (c *check) checkRoles(t target) error {
-	for _, role := range []struct{ field, has, may string }{
-		{"taskRole", aws.ToString(t.definition.TaskRoleArn), c.service.TaskRoleARN(c.place)},
-		{"executionRole", aws.ToString(t.definition.ExecutionRoleArn), c.service.ExecutionRoleARN(c.place)},
-	} {
-		switch {
-		case role.has == "" && role.may != "":
-			c.warn("the configuration names the %s %s, and task definition %s has none", role.field, role.may, t.revision())
-		case c.place.RoleARN(role.has) != role.may:
-			return fault.New(fault.ServiceRole,
-				fmt.Sprintf("set context.fairlead.services.%s.%s to %q if that role is right, then run cdk deploy and redrive the execution", c.service.Name, role.field, role.has),
-				"task definition %s has the %s %s, and the configuration names %s", t.revision(), role.field, role.has, or(role.may, "none"))
-		}
-	}
-	return nil
-}
-
 // containers takes from a task definition what says which containers run our image.
 func containers(definition *types.TaskDefinition) []image.Container {
 	var all []image.Container
@@ -131,29 +110,17 @@ func containers(definition *types.TaskDefinition) []image.Container {
 	return all
 }
 
-// running says what the service runs: one digest, if all the containers that get the image are pinned to it.
-func (t target) running(tags []types.Tag) image.Running {
-	r := image.Running{TaskDefinition: aws.ToString(t.service.TaskDefinition), Sequence: revision.MarkOf(tags).Sequence}
-	for i, c := range t.deployed() {
-		ref, err := image.ParseReference(c.Image)
-		if err != nil || i > 0 && ref.Digest != r.Digest {
-			r.Digest = ""
-			break
-		}
-		r.Digest = ref.Digest
-	}
-	return r
+// only keeps the containers of these names.
+func only(all []image.Container, names []string) []image.Container {
+	return slices.DeleteFunc(all, func(c image.Container) bool { return !slices.Contains(names, c.Name) })
 }
 
-// deployed are the containers that get the image, as they are now.
-func (t target) deployed() []image.Container {
-	return slices.DeleteFunc(containers(t.definition), func(c image.Container) bool { return !slices.Contains(t.containers, c.Name) })
-}
+// revision names what is copied, family:revision.
+func (t target) revision() string { return short(t.copies.String()) }
 
-// revision names what the service runs, family:revision.
-func (t target) revision() string {
-	arn := aws.ToString(t.service.TaskDefinition)
-	return arn[strings.LastIndexByte(arn, '/')+1:]
+// short is a task definition as people name it.
+func short(taskDefinition string) string {
+	return taskDefinition[strings.LastIndexByte(taskDefinition, '/')+1:]
 }
 
 // place names where the image goes.

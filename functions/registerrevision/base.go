@@ -38,13 +38,38 @@ func (t task) readBase(ctx context.Context) (base, error) {
 		return base{}, err
 	}
 	b := base{Original: original}
-	if b.containers, err = image.Targets(containers(b.Definition), t.service.Container, t.image.RepositoryURI); err != nil {
+	if b.containers, err = t.targets(original); err != nil && t.want.Copies.Family == "" {
 		return base{}, err
 	}
 	images := b.images()
 	b.seen = revision.Seen{
 		TaskDefinition: name, Mark: revision.MarkOf(b.Tags), Images: images, Digest: runningDigest(images), Rollout: rolloutState(service)}
 	return b, nil
+}
+
+// targets are the containers of a task definition that get the image.
+func (t task) targets(of lossless.Original) ([]string, error) {
+	return image.Targets(containers(of.Definition), t.service.Container, t.image.RepositoryURI)
+}
+
+// readSource reads the revision that is copied, and which of its containers get the image. CheckImage has checked it, and
+// the configuration may have changed since.
+func (t task) readSource(ctx context.Context, b base, copied string) (lossless.Original, []string, error) {
+	source := b.Original
+	if copied != b.Name.String() {
+		name, err := revision.ParseName(copied)
+		if err != nil {
+			return lossless.Original{}, nil, err
+		}
+		if source, err = lossless.Read(ctx, t.Look, name); err != nil {
+			return lossless.Original{}, nil, err
+		}
+		if _, err = revision.CheckRoles(source.Definition, copied, t.service, t.place); err != nil {
+			return lossless.Original{}, nil, err
+		}
+	}
+	names, err := t.targets(source)
+	return source, names, err
 }
 
 // readService asks ECS for the service; one that is not there comes as a failure with HTTP 200. CheckImage has seen it

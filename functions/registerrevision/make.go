@@ -8,21 +8,23 @@ import (
 	"fairlead/shared/revision"
 )
 
-// make returns the ARN of the next revision: one that this execution has registered from this base in an earlier
-// attempt, or a new one.
-func (t task) make(ctx context.Context, b base) (string, error) {
-	earlier, err := b.Earlier(ctx, t.Look, t.execution, func(made lossless.Original) bool {
+// make returns the ARN of the next revision: one that this execution has copied from there in an earlier attempt, or a new
+// one.
+func (t task) make(ctx context.Context, b base, copied string) (string, error) {
+	source, containers, err := t.readSource(ctx, b, copied)
+	if err != nil {
+		return "", err
+	}
+	earlier, err := source.Earlier(ctx, t.Look, t.execution, func(made lossless.Original) bool {
 		return slices.Contains(made.Images(), t.want.Image.String())
 	})
 	if err != nil || earlier != "" {
 		return earlier, err
 	}
-	change := revision.Change{
-		Containers: b.containers,
-		Image:      t.want.Image.String(),
-		Mark: revision.Mark{
-			Execution: revision.ExecutionTag(t.execution.ID), Sequence: t.want.Sequence, Base: b.seen.TaskDefinition.Revision,
-		},
+	mark := revision.Mark{Execution: revision.ExecutionTag(t.execution.ID), Sequence: t.want.Sequence, Base: b.Name.Revision}
+	if source.Name != b.Name {
+		mark.Copied = source.Name.Revision
 	}
-	return b.Register(ctx, t.Register, change, t.service, t.place)
+	change := revision.Change{Containers: containers, Image: t.want.Image.String(), Mark: mark}
+	return source.Register(ctx, t.Register, change, t.service, t.place)
 }

@@ -1,5 +1,5 @@
-// Package registerrevision is the step RegisterRevision: it copies what the service runs, with the new image, and
-// registers the copy; or it finds that none is needed.
+// Package registerrevision is the step RegisterRevision: it copies what the service runs, or what CheckImage found
+// in its place, with the new image, and registers the copy; or it finds that none is needed.
 //
 // It reads the service and its task definition under the look role, decides by [revision.Choose], and registers under
 // the register role, after it has looked for a copy that this execution has registered already (shared/edge/lossless).
@@ -68,13 +68,13 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (revision.Reg
 	}
 	chosen := revision.Choose(base.seen, task.want)
 	if chosen.Decision == revision.New {
-		if chosen.TaskDefinition, err = task.make(ctx, base); err != nil {
+		if chosen.TaskDefinition, err = task.make(ctx, base, chosen.Copied); err != nil {
 			return revision.Registered{}, err
 		}
 	}
 	chosen.Attempt = task.attempt
 	s.Logger.InfoContext(ctx, "revision chosen", "service", task.service.Name, "decision", chosen.Decision, "reason", chosen.Reason,
-		"task_definition", chosen.TaskDefinition, "base", chosen.Base, "attempt", chosen.Attempt, "execution", request.Execution.ID)
+		"task_definition", chosen.TaskDefinition, "base", chosen.Base, "copied", chosen.Copied, "attempt", chosen.Attempt, "execution", request.Execution.ID)
 	return chosen, nil
 }
 
@@ -116,10 +116,19 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		Ports: s.Open(ctx, service, request.Execution.ID), service: service, place: place, execution: request.Execution, image: d.Image,
 		want: revision.Want{
 			Execution: request.Execution.ID, Sequence: d.Claim.Sequence,
-			Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest), Replaces: d.Image.Replaces,
+			Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest), Replaces: d.Image.Replaces, Copies: d.copies(),
 		},
 		attempt: d.attempt(request.Execution),
 	}, nil
+}
+
+// copies is the revision that CheckImage found to be copied in the place of what the service runs, if it found one.
+func (d document) copies() revision.Name {
+	name, err := revision.ParseName(d.Image.Copies)
+	if err != nil || d.Image.Copies == d.Image.Running.TaskDefinition {
+		return revision.Name{}
+	}
+	return name
 }
 
 // attempt counts the revisions that this execution makes. Only UpdateService sends it back here, and says so; what a

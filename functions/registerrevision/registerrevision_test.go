@@ -90,7 +90,7 @@ func TestTheCopyIsRegistered(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := revision.Registered{Decision: revision.New, TaskDefinition: ecstest.Revision(2), Base: ecstest.Revision(1), Attempt: 1, Reason: got.Reason}
+	want := revision.Registered{Decision: revision.New, TaskDefinition: ecstest.Revision(2), Base: ecstest.Revision(1), Copied: ecstest.Revision(1), Attempt: 1, Reason: got.Reason}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("result (-want +got):\n%s", diff)
 	}
@@ -169,7 +169,7 @@ func TestWhatIsNotRegisteredAgain(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := revision.Registered{Decision: test.decision, TaskDefinition: ecstest.Revision(test.uses), Base: ecstest.Revision(test.base), Attempt: 1, Reason: got.Reason}
+			want := revision.Registered{Decision: test.decision, TaskDefinition: ecstest.Revision(test.uses), Base: ecstest.Revision(test.base), Copied: ecstest.Revision(test.base), Attempt: 1, Reason: got.Reason}
 			if diff := cmp.Diff(want, got); diff != "" {
 				t.Errorf("result (-want +got):\n%s", diff)
 			}

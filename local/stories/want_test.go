@@ -21,6 +21,8 @@ func (s *story) wants() map[string]func([]string) error {
 		"honest":     s.wantHonest,    // honest: every execution has ended and says the truth about what the service runs
 		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included
 		"revisions":  s.wantRevisions, // revisions <word> <count>: revisions with the image of a word that were in service
+		"memory":     s.wantMemory,    // memory <MiB>: of the revision that the service is pointed at
+		"warns":      s.wantWarns,     // warns <n> <words>: in the warnings of CheckImage
 		"events":     s.wantEvents,    // events <n> <count>: outcome events of execution n
 		"outcomes":   s.wantOutcomes,  // outcomes <n> <Outcome> …: those of execution n, one for each of its ends, in order
 		"tells":      s.wantTells,     // tells <n> <words>: the last outcome event of execution n

@@ -36,6 +36,8 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"deregister":  s.deregister,  // deregister <revision>: somebody deregisters a revision of the sample
 		"quarantine":  s.quarantine,  // quarantine <word> [n]: the image is put into quarantine, by execution n
 		"release":     s.release,     // release <word>: an operator releases the image
+		"add":         s.add,         // add <memory> [role]: somebody adds a revision to the family, with another task role too; it is not put into service
+		"configure":   s.configure,   // configure <field> <value>: cdk deploy with a field of every service's configuration set
 		"foreignrole": s.foreignRole, // foreignrole: somebody puts a revision with another task role into service
 	}
 }

@@ -40,12 +40,18 @@ type Service struct {
 	// a task. "" where the task definition names none.
 	TaskRole      string
 	ExecutionRole string
-	Base          string // BaseService
+	Base          string // BaseService or BaseFamily
 	Timeout       Duration
 }
 
-// BaseService copies the revision that the service runs.
-const BaseService = "service"
+// What the next revision is copied from.
+const (
+	// BaseService copies the revision that the service runs.
+	BaseService = "service"
+	// BaseFamily copies the newest revision of the family that somebody else has made, if what runs does not descend from
+	// it: so the changes that infrastructure code makes go out with the next push.
+	BaseFamily = "family"
+)
 
 // Repository is an ECR repository that CI pushes to: infra/ makes it and the role that may push there.
 type Repository struct {

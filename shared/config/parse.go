@@ -90,18 +90,19 @@ func (r *reader) service(o object, s *Service) {
 		r.timeout(o.path+".timeout", raw, &s.Timeout)
 	}
 	if raw, ok := o.get("base"); ok {
-		r.base(o.path+".base", raw)
+		r.base(o.path+".base", raw, &s.Base)
 	}
 }
 
-// base accepts the one kind of base that this version knows.
-func (r *reader) base(path string, raw json.RawMessage) {
+// base reads what the next revision is copied from.
+func (r *reader) base(path string, raw json.RawMessage, into *string) {
 	switch string(raw) {
 	case `"service"`:
+		*into = BaseService
 	case `"family"`:
-		r.problem(path, `"family" is not supported by this version of Fairlead: leave it out, or say "service"`)
+		*into = BaseFamily
 	default:
-		r.problem(path, `want "service"`)
+		r.problem(path, `want "service" or "family"`)
 	}
 }
 

@@ -20,7 +20,7 @@ const sample = `{
     "web":     { "repository": "shop/web", "tagPolicy": { "regexp": "[0-9a-f]{40}-[0-9]+(-[0-9]+)?" },
                  "taskRole": "shop-web-task", "executionRole": "shop-web-execution" },
     "billing": { "service": "billing-api", "repository": "shop/billing", "container": "api", "tagPolicy": { "semver": ">=2.0.0 <3.0.0" }, "ignoreTags": ["*-debug"],
-                 "taskRole": "arn:aws:iam::123456789012:role/shop/billing-task", "executionRole": "shop-billing-execution", "timeout": "45m" }
+                 "taskRole": "arn:aws:iam::123456789012:role/shop/billing-task", "executionRole": "shop-billing-execution", "base": "family", "timeout": "45m" }
   },
   "repositories": {
     "shop/web":     { "github": { "repository": "shop/web", "branch": "main" } },
@@ -42,7 +42,7 @@ func TestParse(t *testing.T) {
 				TaskRole:  "shop-web-task", ExecutionRole: "shop-web-execution", Base: "service", Timeout: config.Duration(30 * time.Minute)},
 			"billing": {Name: "billing", Cluster: "prod", Service: "billing-api", Repository: "shop/billing", Container: "api",
 				TagPolicy: policy(t, tag.Semver, ">=2.0.0 <3.0.0"), IgnoreTags: []string{"*-debug"},
-				TaskRole: "arn:aws:iam::123456789012:role/shop/billing-task", ExecutionRole: "shop-billing-execution", Base: "service",
+				TaskRole: "arn:aws:iam::123456789012:role/shop/billing-task", ExecutionRole: "shop-billing-execution", Base: "family",
 				Timeout: config.Duration(45 * time.Minute)},
 		},
 		Repositories: map[string]config.Repository{
@@ -80,7 +80,7 @@ func TestParseNamesTheField(t *testing.T) {
 		{"an ignored pattern that is none", `{"services":{"web":{"cluster":"prod","ignoreTags":["a","["],` + web + `}}}`, "context.fairlead.services.web.ignoreTags[1]: want a pattern"},
 		{"a timeout that is a number", `{"services":{"web":{"cluster":"prod","timeout":30,` + web + `}}}`, `context.fairlead.services.web.timeout: want a duration like "30m"`},
 		{"a timeout of a second", `{"services":{"web":{"cluster":"prod","timeout":"1s",` + web + `}}}`, "context.fairlead.services.web.timeout: 1s is outside 1m0s to 5h0m0s"},
-		{"the base family", `{"services":{"web":{"cluster":"prod","base":"family",` + web + `}}}`, `context.fairlead.services.web.base: "family" is not supported by this version of Fairlead`},
+		{"a base that is none", `{"services":{"web":{"cluster":"prod","base":"newest",` + web + `}}}`, `context.fairlead.services.web.base: want "service" or "family"`},
 		{"a name with a dot", `{"services":{"web.eu":{"cluster":"prod",` + web + `}}}`, "context.fairlead.services.web.eu: a service's name has"},
 		{"a name that is too long", `{"services":{"` + long + `a":{"cluster":"prod",` + web + `}}}`, "a service's name has letters"},
 		{"a name that is too long for its roles", `{"prefix":"deployments-of-a","services":{"` + long + `":{"cluster":"prod",` + web + `}}}`, "would have 71 characters, IAM takes 64"},

@@ -36,7 +36,10 @@ type Checked struct {
 	// Replaces is set where an operator goes back: the digest that has to be the running one.
 	Replaces Digest `json:"replaces"`
 
-	Running  Running  `json:"running"`
+	Running Running `json:"running"`
+	// Copies is the ARN of the task definition that the next revision is copied from: what the service runs, or, under
+	// the base family, a newer one of its family that somebody else has made.
+	Copies   string   `json:"copies"`
 	Warnings []string `json:"warnings"` // sentences; never null
 }
 

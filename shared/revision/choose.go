@@ -15,6 +15,9 @@ type Want struct {
 	Image image.Reference
 	// Replaces is set where an operator goes back: the digest that has to be the running one.
 	Replaces image.Digest
+	// Copies is the revision of the family that CheckImage found to be copied: what the service ran then, or, under the
+	// base family, a newer one of somebody else. The zero Name is what the service runs now.
+	Copies Name
 }
 
 // Seen is what the service runs: the base, should a revision be made.
@@ -43,9 +46,10 @@ func Choose(seen Seen, want Want) Registered {
 	now := seen.TaskDefinition.String()
 	decision, reason := needless(seen, want)
 	if decision == "" {
-		return Registered{Decision: New, Base: now, Reason: "copied from " + now + " with the image " + want.Image.String()}
+		copied := seen.source(want.Copies).String()
+		return Registered{Decision: New, Base: now, Copied: copied, Reason: "copied from " + copied + " with the image " + want.Image.String()}
 	}
-	return Registered{Decision: decision, Reason: reason, TaskDefinition: now, Base: seen.base()}
+	return Registered{Decision: decision, Reason: reason, TaskDefinition: now, Base: seen.base(), Copied: seen.copied()}
 }
 
 // needless says why no revision has to be made, or nothing.
@@ -85,6 +89,23 @@ func (s Seen) base() string {
 		return s.TaskDefinition.Sibling(s.Mark.Base).String()
 	}
 	return s.TaskDefinition.String()
+}
+
+// copied is the revision that was copied to make the one in service, if we made that, else the one in service.
+func (s Seen) copied() string {
+	if s.Mark.Source() > 0 {
+		return s.TaskDefinition.Sibling(s.Mark.Source()).String()
+	}
+	return s.TaskDefinition.String()
+}
+
+// source is the revision to copy. One that was found earlier is copied if what the service runs does not descend from it
+// by now.
+func (s Seen) source(found Name) Name {
+	if found.Family == s.TaskDefinition.Family && found.Revision > Descends(s.TaskDefinition, s.Mark) && found.Revision != s.TaskDefinition.Revision {
+		return found
+	}
+	return s.TaskDefinition
 }
 
 // runs says whether all containers that are deployed to have this image.

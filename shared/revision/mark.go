@@ -18,8 +18,10 @@ const (
 	TagExecution = "fairlead:execution"
 	// TagSequence is the sequence of the claim under which it did.
 	TagSequence = "fairlead:sequence"
-	// TagBase is the number of the revision that was copied, in the same family.
+	// TagBase is the number of the revision that the service ran, in the same family.
 	TagBase = "fairlead:base"
+	// TagCopied is the number of the revision that was copied. It is there only where that is not the one of TagBase.
+	TagCopied = "fairlead:copied"
 )
 
 // Mark is what our tags say of a revision. The zero Mark is that of a revision that no execution of ours made.
@@ -27,6 +29,7 @@ type Mark struct {
 	Execution string // as [ExecutionTag] writes it
 	Sequence  int64
 	Base      int
+	Copied    int // 0 if the base was copied
 }
 
 // MarkOf reads our tags. A revision without the tag of an execution, or with tags that cannot be read, is not ours.
@@ -40,7 +43,19 @@ func MarkOf(tags []types.Tag) Mark {
 	if values[TagExecution] == "" || errSequence != nil || errBase != nil {
 		return Mark{}
 	}
-	return Mark{Execution: values[TagExecution], Sequence: sequence, Base: base}
+	copied, err := strconv.Atoi(values[TagCopied])
+	if err != nil || copied == base {
+		copied = 0
+	}
+	return Mark{Execution: values[TagExecution], Sequence: sequence, Base: base, Copied: copied}
+}
+
+// Source is the number of the revision that was copied, 0 for a revision that is not ours.
+func (m Mark) Source() int {
+	if m.Copied > 0 {
+		return m.Copied
+	}
+	return m.Base
 }
 
 // Ours says whether an execution of ours made the revision.
@@ -53,11 +68,15 @@ func (m Mark) MadeBy(executionARN string) bool {
 
 // tags are the mark as tags.
 func (m Mark) tags() []types.Tag {
-	return []types.Tag{
+	tags := []types.Tag{
 		{Key: aws.String(TagExecution), Value: aws.String(m.Execution)},
 		{Key: aws.String(TagSequence), Value: aws.String(strconv.FormatInt(m.Sequence, 10))},
 		{Key: aws.String(TagBase), Value: aws.String(strconv.Itoa(m.Base))},
 	}
+	if m.Copied > 0 {
+		tags = append(tags, types.Tag{Key: aws.String(TagCopied), Value: aws.String(strconv.Itoa(m.Copied))})
+	}
+	return tags
 }
 
 // ExecutionTag is the value of [TagExecution]: the execution's ARN, or 16 hexadecimal digits of its SHA-256 if a tag

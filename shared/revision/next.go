@@ -36,7 +36,7 @@ func Next(base *types.TaskDefinition, tags []types.Tag, change Change) (*ecs.Reg
 	all := change.tags(tags)
 	if len(all) > maxTags {
 		return nil, fault.New(fault.RevisionTags, "take tags off the task definition, then redrive the execution",
-			"the next revision of %s would have %d tags with our three, and %d are allowed", aws.ToString(base.TaskDefinitionArn), len(all), maxTags)
+			"the next revision of %s would have %d tags with ours, and %d are allowed", aws.ToString(base.TaskDefinitionArn), len(all), maxTags)
 	}
 	return &ecs.RegisterTaskDefinitionInput{
 		Family:                  base.Family,
@@ -91,5 +91,5 @@ func (c Change) tags(base []types.Tag) []types.Tag {
 // carried says whether a tag of the base is copied as it is.
 func carried(key string) bool {
 	reserved := strings.HasPrefix(strings.ToLower(key), "aws:")
-	return !reserved && key != TagExecution && key != TagSequence && key != TagBase
+	return !reserved && key != TagExecution && key != TagSequence && key != TagBase && key != TagCopied
 }

@@ -1,7 +1,7 @@
 // Package revision answers: which task definition should the service run next?
 //
-// The next revision is a copy of the base, the revision that the service runs, with another image and our own tags, and
-// nothing else: [Next] makes it, [Compare] proves it on what really travels, and [Choose] says whether one is needed at
+// The next revision is a copy of what the service runs, or of what somebody has added to its family since ([Source]), with
+// another image and our own tags, and nothing else: [Next] makes it, [Compare] proves it on what really travels, and [Choose] says whether one is needed at
 // all. The package is pure. It stands after claim and before rollout in the flow; RegisterRevision adds [Registered] to
 // the document.
 package revision
@@ -27,8 +27,10 @@ type Registered struct {
 	// TaskDefinition is the ARN of the revision to put into service; for a decision that deploys nothing, of the one
 	// that is in service.
 	TaskDefinition string `json:"taskDefinition"`
-	// Base is the ARN of the revision that was copied, which the service still runs.
+	// Base is the ARN of the revision that the service still runs.
 	Base string `json:"base"`
+	// Copied is the ARN of the revision that was copied: the base, unless the service is configured to follow its family.
+	Copied string `json:"copied"`
 	// Attempt counts how often a revision was made by this execution because its base had moved, from 1.
 	Attempt int `json:"attempt"`
 }

@@ -108,7 +108,7 @@ func (o Original) isCopy(ctx context.Context, api Reader, execution handler.Exec
 		return "", true, nil
 	}
 	mark := revision.MarkOf(candidate.Tags)
-	if mark.MadeBy(execution.ID) && mark.Base == o.Name.Revision && fits(candidate) {
+	if mark.MadeBy(execution.ID) && mark.Source() == o.Name.Revision && fits(candidate) {
 		return name.String(), true, nil
 	}
 	return "", false, nil
