@@ -10,32 +10,28 @@ import (
 
 // answer does what a call asks for.
 func (f *ECS) answer(operation string, in Object) Answer {
-	switch operation {
-	case "DescribeServices":
-		return f.describeServices(in)
-	case "DescribeTaskDefinition":
-		return f.describeTaskDefinition(in)
-	case "ListTaskDefinitions":
-		return f.listTaskDefinitions(in)
-	case "RegisterTaskDefinition":
-		tags, _ := in["tags"].([]any)
-		delete(in, "tags")
-		f.Register(in, tags, f.Now)
-		n := len(f.Revisions)
-		return Answer{Body: Object{"taskDefinition": f.Revisions[n-1], "tags": tags}}
-	case "UpdateService":
-		return f.updateService(in)
-	case "ListServiceDeployments":
-		return f.listServiceDeployments(in)
-	case "DescribeServiceRevisions":
-		return f.describeServiceRevisions(in)
-	case "DescribeServiceDeployments":
-		return f.describeServiceDeployments(in)
-	case "StopServiceDeployment":
-		return f.stopServiceDeployment(in)
-	default:
+	does, ok := map[string]func(Object) Answer{
+		"DescribeServices":           f.describeServices,
+		"DescribeTaskDefinition":     f.describeTaskDefinition,
+		"ListTaskDefinitions":        f.listTaskDefinitions,
+		"RegisterTaskDefinition":     f.registerTaskDefinition,
+		"UpdateService":              f.updateService,
+		"ListServiceDeployments":     f.listServiceDeployments,
+		"DescribeServiceRevisions":   f.describeServiceRevisions,
+		"DescribeServiceDeployments": f.describeServiceDeployments,
+		"StopServiceDeployment":      f.stopServiceDeployment,
+	}[operation]
+	if !ok {
 		return Fault("NotImplemented", operation)
 	}
+	return does(in)
+}
+
+func (f *ECS) registerTaskDefinition(in Object) Answer {
+	tags, _ := in["tags"].([]any)
+	delete(in, "tags")
+	f.Register(in, tags, f.Now)
+	return Answer{Body: Object{"taskDefinition": f.Revisions[len(f.Revisions)-1], "tags": tags}}
 }
 
 // Register adds a revision, as RegisterTaskDefinition does.

@@ -79,7 +79,8 @@ func (e *ECS) ListServiceDeployments(_ context.Context, in *ecs.ListServiceDeplo
 	}
 	var all []types.ServiceDeploymentBrief
 	for _, d := range e.Deployments {
-		if d.CreatedAt.Before(*in.CreatedAt.After) {
+		late := in.CreatedAt.Before != nil && d.CreatedAt.After(*in.CreatedAt.Before)
+		if late || d.CreatedAt.Before(*in.CreatedAt.After) || len(in.Status) > 0 && !slices.Contains(in.Status, d.Status) {
 			continue
 		}
 		all = append(all, types.ServiceDeploymentBrief{ServiceDeploymentArn: d.ServiceDeploymentArn, Status: d.Status, StatusReason: d.StatusReason,
