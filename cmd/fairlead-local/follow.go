@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
+
+	"fairlead/shared/outcome"
 )
 
 // end is how an execution ended.
@@ -110,7 +112,7 @@ func (f *follower) event(e types.HistoryEvent) (done bool) {
 	case e.StateExitedEventDetails != nil && e.Type == types.HistoryEventTypeTaskStateExited:
 		f.step(e)
 	case e.Type == types.HistoryEventTypeTaskFailed:
-		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error)+": "+firstLine(aws.ToString(e.TaskFailedEventDetails.Cause)))
+		f.line(e, "failed: "+aws.ToString(e.TaskFailedEventDetails.Error)+": "+brief(firstLine(readable(e.TaskFailedEventDetails.Cause))))
 	case e.ExecutionStartedEventDetails != nil:
 		f.since = aws.ToTime(e.Timestamp)
 	case e.ExecutionRedrivenEventDetails != nil:
@@ -189,12 +191,15 @@ func (f *follower) end(e types.HistoryEvent, output string) bool {
 
 // failed tells a named end of the workflow from a failure in a state.
 func failed(state string, details types.ExecutionFailedEventDetails) (outcome, cause string) {
-	switch cause = aws.ToString(details.Cause); state {
+	switch cause = readable(details.Cause); state {
 	case "Rejected", "RolledBack", "Stuck":
 		return state, cause
 	default:
 		return "Failed", "in " + state + ": " + aws.ToString(details.Error) + ": " + cause
 	}
 }
+
+// readable is a cause without the JSON that Lambda wraps a function's error in.
+func readable(cause *string) string { return outcome.Fault{Cause: aws.ToString(cause)}.Text() }
 
 var errUnexpected = errors.New("the demonstration did not go as it should")

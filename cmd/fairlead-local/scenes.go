@@ -73,7 +73,7 @@ func twoPushes(ctx context.Context, s *stage) ([]end, error) {
 
 // stopped stops an execution that waits for its rollout, and redrives it.
 func stopped(ctx context.Context, s *stage) ([]end, error) {
-	execution, err := s.push(ctx, commit(6)+"-1", "the sixth", "start=60s")
+	execution, err := s.push(ctx, commit(6)+"-1", "the sixth", "start=20s")
 	if err != nil {
 		return nil, err
 	}
