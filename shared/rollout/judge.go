@@ -62,7 +62,7 @@ func (c inquiry) find() finding {
 	case rollbackSuccessful:
 		return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.seen.TaskDefinition))}
 	case rollbackFailed:
-		return c.unlessNewer(finding{Failed, false, c.say("ECS could not roll it back: the service is left as it is")})
+		return c.unlessNewer(c.unrestored())
 	case stopped:
 		return c.unlessNewer(c.halted())
 	default:
@@ -126,6 +126,16 @@ func (c inquiry) unproven() finding {
 		why = "the service was scaled to 0 while it was being deployed"
 	}
 	return finding{Unproven, false, fmt.Sprintf("the revision is in place, but %s, so nothing shows that it is healthy", why)}
+}
+
+// unrestored judges a deployment that ECS could not roll back, with no newer one listed. A newer one that cut the rollback short
+// is in the service's own list at once; what ECS goes back to itself is there under its original, older entry.
+func (c inquiry) unrestored() finding {
+	if c.elsewhere() && c.head.TaskDefinition == c.seen.TaskDefinition && c.head.CreatedAt.After(c.ours.CreatedAt) {
+		return finding{Superseded, false, fmt.Sprintf("a newer deployment of %s, created %s, took the service over while ECS rolled ours back",
+			short(c.head.TaskDefinition), clock(c.head.CreatedAt))}
+	}
+	return finding{Failed, false, c.say("ECS could not roll it back: the service is left as it is")}
 }
 
 // halted judges a deployment that is STOPPED with no newer one listed: the circuit breaker without rollback, or a

@@ -120,6 +120,8 @@ func TestJudgeSupersession(t *testing.T) {
 		{name: "a newer deployment whose revision cannot be read is not ours to touch", seen: service(third, deployment(ours, stopped, 0), deployment("", inProgress, 3)), minute: 4, want: Superseded, says: "another revision"},
 		{name: "superseded while it rolled back", seen: service(third, deployment(ours, rollbackInProgress, 0), newer), minute: 4, want: Superseded},
 		{name: "superseded after its rollback failed", seen: service(third, deployment(ours, rollbackFailed, 0), newer), minute: 4, want: Superseded},
+		{name: "superseded while it rolled back, by what is not listed yet", seen: entries(service(third, deployment(ours, rollbackFailed, 0)), entry("43", primary, third, inProgress, 3)), minute: 4, want: Superseded, says: "web:43"},
+		{name: "a rollback that fails at what it goes back to is not superseded", seen: entries(service(base, deployment(ours, rollbackFailed, 0)), entry("41", primary, base, failed, -60)), minute: 4, want: Failed},
 		{name: "superseded after it had succeeded", seen: service(third, deployment(ours, successful, 0), newer), minute: 4, want: Superseded, says: "succeeded"},
 		{name: "superseded after it had succeeded, by what is not listed yet", seen: service(third, deployment(ours, successful, 0)), minute: 4, want: Superseded, says: "pointed at web:43 afterwards"},
 		{name: "a newer deployment after ECS had rolled ours back leaves the truth about ours", seen: service(third, deployment(ours, rollbackSuccessful, 0), newer), minute: 4, want: Failed, restored: true},
