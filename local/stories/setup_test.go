@@ -14,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -86,24 +87,37 @@ func tagOf(word string) string {
 	return (digits + strings.Repeat("0", 40))[:40] + "-1"
 }
 
-// newLab is an embedded AWS on which the stacks are deployed and the sample service runs its first revision.
+// stage is an embedded AWS on which the stacks are deployed and the sample service runs its first revision.
+var stage = sync.OnceValues(func() (*steps.Stage, error) {
+	lab := steps.New(start, 1, slog.New(slog.DiscardHandler))
+	if _, err := lab.Deploy(assembly); err != nil {
+		return nil, err
+	}
+	lab.Pass(10 * time.Minute)
+	s, err := lab.Service(context.Background(), cluster, service)
+	if err == nil && (len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount) {
+		err = fmt.Errorf("the sample service does not run: %d of %d tasks", s.RunningCount, s.DesiredCount)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return lab.Freeze()
+})
+
+// newLab goes on from the stage.
 func newLab(t testing.TB) *steps.Lab {
 	t.Helper()
 	logger := slog.New(slog.DiscardHandler)
 	if *logged {
 		logger = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	lab := steps.New(start, 1, logger)
-	if _, err := lab.Deploy(assembly); err != nil {
-		t.Fatal(err)
-	}
-	lab.Pass(10 * time.Minute)
-	s, err := lab.Service(context.Background(), cluster, service)
+	begun, err := stage()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(s.Deployments) != 1 || s.RunningCount != s.DesiredCount {
-		t.Fatalf("the sample service does not run: %d of %d tasks", s.RunningCount, s.DesiredCount)
+	lab, err := begun.Lab(1, logger)
+	if err != nil {
+		t.Fatal(err)
 	}
 	return lab
 }
