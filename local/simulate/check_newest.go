@@ -60,20 +60,37 @@ func (e *evidence) competes(x, back *execution) bool {
 	return e.fit(x) && !stale && x.Replaces == "" && x.State != "CheckImage"
 }
 
-// lastBack is the last execution by which an operator went back, if it came as far as the service.
+// lastBack is the execution by which an operator went back last, or found that it was done: of two at once, the one that was
+// deployed. One that was skipped because something else runs than what it goes back from has decided nothing.
 func (e *evidence) lastBack(service string) (last *execution) {
 	for _, x := range e.truth.Executions {
-		if x.Service == service && x.Replaces != "" && x.Document.Claim.Granted && (last == nil || x.Start.After(last.Start)) {
+		if x.Service == service && x.Replaces != "" && e.decided(x) && (last == nil || last.Outcome != "Deployed" || x.Outcome == "Deployed") {
 			last = x
 		}
 	}
 	return last
 }
 
+// decided says whether an execution pointed the service at its image, or found it so.
+func (e *evidence) decided(x *execution) bool {
+	v := e.truth.Services[x.Service]
+	return e.touched(x) || x.Document.Claim.Granted && v != nil && e.pointed(v, x.Digest, x.Start, x.Stop)
+}
+
+// touched says whether an execution pointed the service at something.
+func (e *evidence) touched(x *execution) bool {
+	return slices.ContainsFunc(e.trail.writes, func(w write) bool {
+		return w.Operation == "UpdateService" && w.Code == "" && w.Session == x.Session
+	})
+}
+
 // excused says whether a service may run something else than the newest fit push.
 func (e *evidence) excused(v *service, n *execution) bool {
 	if n.Outcome == "Failed" || n.Outcome == "RolledBack" || n.Outcome == "Stuck" {
 		return true // with a reason: the other invariants say whether it is true
+	}
+	if n.Outcome == "Skipped" && e.rolledBack(n) {
+		return true // it is in quarantine
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
 }

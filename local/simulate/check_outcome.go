@@ -39,16 +39,23 @@ func checkRolledBack(e *evidence) {
 	for _, x := range e.ended("RolledBack") {
 		v := e.truth.Services[x.Service]
 		r := e.unsuccessful(x, v)
-		if r.FinishedAt.IsZero() || r.FinishedAt.After(x.Stop) {
-			r.FinishedAt = x.Stop
-		}
-		at := v.at(r.FinishedAt) // by the end of the execution something newer may have come
-		if e.digest(at) == x.Digest {
+		left := v.left(r.TaskDefinition, r.CreatedAt, x.Stop) // by the end of the execution something newer may have come
+		if left == "" {
 			e.broken("%s says RolledBack, and the service is pointed at its image", e.name(x))
-		} else if !e.proven(v, at, x.Stop) && !e.people(x.Service) {
-			e.broken("%s says RolledBack, and the service is pointed at %s, which was never in service well", e.name(x), short(at))
+		} else if !e.proven(v, left, x.Stop) && !e.people(x.Service) {
+			e.broken("%s says RolledBack, and the service was pointed at %s, which was never in service well", e.name(x), short(left))
 		}
 	}
+}
+
+// left is what the service was pointed at after a task definition; "" if it was not.
+func (v *service) left(taskDefinition string, from, to time.Time) string {
+	for _, p := range v.pointed {
+		if p.at.After(from) && !p.at.After(to) && p.taskDefinition != taskDefinition {
+			return p.taskDefinition
+		}
+	}
+	return ""
 }
 
 func checkStuck(e *evidence) {
@@ -98,7 +105,7 @@ func checkSkipped(e *evidence) {
 	for _, x := range e.ended("Skipped") {
 		v := e.truth.Services[x.Service]
 		ran := e.pointed(v, x.Digest, x.Start, x.Stop)
-		if !e.idle(v) && !ran && x.Replaces == "" {
+		if !e.idle(v) && !ran && x.Replaces == "" && !e.rolledBack(x) {
 			e.broken("%s was skipped, and the service did not run its image: %s", e.name(x), x.Document.Outcome.Cause)
 		}
 	}
@@ -128,7 +135,7 @@ func checkPrompt(e *evidence) {
 	for _, x := range e.ended("Deployed", "RolledBack") {
 		var last time.Time
 		for _, r := range e.truth.Services[x.Service].Rollouts {
-			if e.digest(r.TaskDefinition) == x.Digest && r.FinishedAt.Before(x.Stop) {
+			if r.FinishedAt.Before(x.Stop) && r.FinishedAt.After(last) {
 				last = r.FinishedAt
 			}
 		}

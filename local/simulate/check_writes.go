@@ -50,7 +50,7 @@ func made(x *execution, r *taskDefinition) bool {
 }
 
 func checkUpdates(e *evidence) {
-	own := map[string]int{}
+	own, back := map[string]int{}, map[string]int{}
 	e.done("UpdateService", func(w write, a aimed) {
 		x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
 		switch {
@@ -60,9 +60,13 @@ func checkUpdates(e *evidence) {
 			if own[x.ARN]++; own[x.ARN] > 1+e.trail.injected[Slow] {
 				e.broken("%s pointed the service at its own revision %d times", e.name(x), own[x.ARN])
 			}
-		case e.repair(x, r), e.proven(e.truth.Services[x.Service], r.ARN, w.At), e.digest(r.ARN) == x.Digest:
-		default:
+		case e.repair(x, r), e.digest(r.ARN) == x.Digest:
+		case !e.proven(e.truth.Services[x.Service], r.ARN, w.At):
 			e.broken("%s pointed the service at %s, which is neither its own, nor that of a newer execution, nor was it in service well", e.name(x), short(r.ARN))
+		default:
+			if back[x.ARN]++; back[x.ARN] > 1+e.trail.injected[Slow] {
+				e.broken("%s pointed the service back %d times", e.name(x), back[x.ARN])
+			}
 		}
 	})
 }

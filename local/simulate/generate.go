@@ -10,15 +10,32 @@ import (
 // Generate draws the plan of a seed, with faults of these kinds alone.
 func Generate(seed uint64, faults []Kind) Plan {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x46414952)), faults: faults, plan: Plan{Seed: seed}}
-	for _, t := range g.cast() {
-		g.pushes(t)
-	}
-	for range g.IntN(9) * g.IntN(2) {
-		g.more()
-	}
+	g.theme()
 	slices.SortStableFunc(g.plan.Acts, func(a, b Act) int { return int(a.At - b.At) })
 	renumber(g.plan.Acts)
 	return g.plan
+}
+
+// theme draws what the plan is about: anything at all, or one of the courses in which most can go wrong.
+func (g *generator) theme() {
+	cast := g.cast()
+	switch g.IntN(9) {
+	case 8:
+		g.again(cast[0])
+	case 0:
+		g.race(cast[0])
+	case 1:
+		g.goingBack(cast[0])
+	case 2, 3:
+		g.interrupted(cast[0])
+	default:
+		for _, t := range cast {
+			g.pushes(t)
+		}
+		for range g.IntN(9) * g.IntN(2) {
+			g.more()
+		}
+	}
 }
 
 // renumber numbers the acts in the order in which they happen; what is about a push goes with it.
@@ -102,7 +119,7 @@ func (g *generator) more() {
 		return
 	}
 	a := Act{Kind: g.faults[g.IntN(len(g.faults))], At: time.Duration(g.Int64N(int64(g.end + 4*time.Minute)))}
-	pushes := slices.DeleteFunc(slices.Clone(g.plan.Acts), func(a Act) bool { return a.Kind != Push })
+	pushes := g.pushed()
 	of := pushes[g.IntN(len(pushes))]
 	if g.IntN(2) == 0 { // soon after a push is when most is under way
 		a.At = of.At + time.Duration(g.Int64N(int64(20*time.Second)))
@@ -114,7 +131,7 @@ func (g *generator) more() {
 		if g.IntN(3) > 0 {
 			a.For = g.gap() + g.gap()
 		}
-	case Deliver, Start, Back:
+	case Deliver, Start, Back, Release:
 		a.At, a.Of = max(a.At, of.At+time.Second), of.N
 	case Update:
 		a.Word = Words()[g.IntN(6)].Name
@@ -128,6 +145,11 @@ func (g *generator) more() {
 	g.add(a)
 }
 
+// pushed are the pushes so far.
+func (g *generator) pushed() []Act {
+	return slices.DeleteFunc(slices.Clone(g.plan.Acts), func(a Act) bool { return a.Kind != Push })
+}
+
 // trouble fills in which calls are troubled, how often and for how long.
 func (g *generator) trouble(a *Act) {
 	switch a.Kind {
@@ -139,7 +161,7 @@ func (g *generator) trouble(a *Act) {
 		a.Call, a.For = g.call(), time.Duration(1+g.IntN(300))*time.Second
 	case Outage:
 		a.Call, a.For = []string{"ecs", "dynamodb", "sts", "ecr", "states", "events"}[g.IntN(6)], time.Duration(1+g.IntN(600))*time.Second
-	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Update, Scale, Rollback, Redeploy:
+	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Release, Update, Scale, Rollback, Redeploy:
 	}
 }
 

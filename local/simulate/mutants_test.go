@@ -2,7 +2,7 @@ package simulate_test
 
 // mutants are the safeguards, each switched off.
 func mutants() []mutant {
-	return slicesOf(claimMutants(), revisionMutants(), verdictMutants(), outcomeMutants())
+	return slicesOf(claimMutants(), revisionMutants(), verdictMutants(), outcomeMutants(), backMutants())
 }
 
 func slicesOf(groups ...[]mutant) (all []mutant) {
@@ -20,24 +20,24 @@ func claimMutants() []mutant {
 			faults: "events", seeds: "1-400", caught: []string{"newest"}},
 		{name: "going back leaves no mark", file: "shared/claim/order.go",
 			old: "if back && o.Time.After(m.Back) {", new: "if false {",
-			faults: "events,operators", seeds: "1-6000", caught: []string{"newest"}},
+			faults: "events,operators", seeds: "1-800", caught: []string{"newest"}},
 		{name: "the claim is written whoever holds it", file: "shared/edge/ledger/claims.go",
 			old: `expression: "#sequence = :sequence AND #holder = :holder",`, new: `expression: "attribute_exists(#sequence) AND attribute_exists(#holder) AND :sequence = :sequence AND :holder = :holder",`,
-			faults: "calls", seeds: "1-3000", caught: []string{"newest", "superseded", "one-update"}},
+			faults: "calls", seeds: "1-800", caught: []string{"newest", "superseded", "one-update"}},
 		{name: "the claim is not checked before the call", file: "functions/updateservice/run.go",
 			old: "if !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)", new: "if false {\n\t\treturn t.yield(ctx, held)",
-			faults: "calls,kills", seeds: "1-2000", caught: []string{"newest", "one-update"}},
+			faults: "calls,kills", seeds: "1-800", caught: []string{"newest", "one-update"}},
 		{name: "the claim is not read after the call", file: "shared/edge/pointing/pointing.go",
 			old: "held.TaskDefinition == put {", new: "held.TaskDefinition == put || true {",
-			faults: "calls", seeds: "1-3000", caught: []string{"newest"}},
+			faults: "calls", seeds: "1-800", caught: []string{"newest"}},
 		{name: "a step that is run again does not see what is done", file: "functions/updateservice/run.go",
 			old: "if aws.ToString(service.TaskDefinition) == t.revision.TaskDefinition {", new: "if false {",
-			faults: "kills,calls", seeds: "1-2000", caught: []string{"one-update", "one-revision", "registered-once", "failed", "copied"}},
+			faults: "kills,calls", seeds: "1-800", caught: []string{"one-update", "one-revision", "registered-once", "failed", "copied"}},
 		{name: "the base is not looked at again", file: "functions/updateservice/run.go",
 			old: "if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {", new: "if false {",
-			faults: "calls,people", seeds: "1-3000", caught: []string{"copied", "one-update"}},
+			faults: "calls,people", seeds: "1-800", caught: []string{"copied", "one-update"}},
 		{name: "the SDK repeats UpdateService", file: "functions/updateservice/updateservice.go",
-			old: "session.Once(", new: "(", faults: "calls", seeds: "1-3000", caught: []string{"one-update"}},
+			old: "session.Once(", new: "(", faults: "calls", seeds: "1-800", caught: []string{"one-update"}},
 	}
 }
 
@@ -49,10 +49,10 @@ func revisionMutants() []mutant {
 			faults: "none", seeds: "1-50", caught: []string{"pinned"}},
 		{name: "what an earlier attempt registered is not found", file: "functions/registerrevision/make.go",
 			old: "if err != nil || earlier != \"\" {", new: "if err != nil || earlier == \"never\" {",
-			faults: "calls,kills", seeds: "1-3000", caught: []string{"registered-once"}},
+			faults: "calls,kills", seeds: "1-800", caught: []string{"registered-once"}},
 		{name: "what runs already is deployed again", file: "shared/revision/choose.go",
 			old: "case seen.Rollout == completed:", new: "case false:",
-			faults: "events", seeds: "1-1000", caught: []string{"needed"}},
+			faults: "events", seeds: "1-800", caught: []string{"needed"}},
 		{name: "the platform is not looked at", file: "functions/checkimage/platform.go",
 			old: "return p.Runs(want) })", new: "return true })",
 			faults: "none", seeds: "1-400", caught: []string{"needed"}},
@@ -94,12 +94,36 @@ func outcomeMutants() []mutant {
 			faults: "none", seeds: "1-200", caught: []string{"deployed"}},
 		{name: "the outcome is not sent", file: "shared/edge/announce/announce.go",
 			old: "if err := a.send(ctx, event); err != nil {", new: "if err := a.send(ctx, event); false {",
-			faults: "calls", seeds: "1-3000", caught: []string{"told"}},
+			faults: "calls", seeds: "1-800", caught: []string{"told"}},
 		{name: "nobody is woken", file: "functions/wakeexecution/wakeexecution.go",
 			old: "if judged.Verdict == rollout.Progressing {", new: "if true {",
 			faults: "none", seeds: "1-200", caught: []string{"prompt"}},
 		{name: "who does not hold the claim is sent on", file: "functions/claimservice/claimservice.go",
 			old: "if !result.Granted || held.HeldBy(candidate.Execution) {", new: "if result.Granted = true; held.HeldBy(candidate.Execution) {",
 			faults: "events", seeds: "1-400", caught: []string{"newest", "superseded"}},
+	}
+}
+
+// backMutants are about the way back.
+func backMutants() []mutant {
+	return []mutant{
+		{name: "the way back leads to the base", file: "shared/rollback/choose.go",
+			old: "return c.Before[i].TaskDefinition\n	}\n	if len", new: "return c.Aim.Base\n	}\n	if len",
+			faults: "none", seeds: "1-800", caught: []string{"rolled-back", "one-update"}},
+		{name: "what failed is not put into quarantine", file: "functions/rollback/run.go",
+			old: "if !decision.Blames() {", new: "if true {",
+			faults: "events,operators", seeds: "1-400", caught: []string{"quarantined"}},
+		{name: "nobody asks for a quarantine", file: "functions/checkimage/checkimage.go",
+			old: "if err != nil || !inForce {", new: "if err != nil || !inForce || true {",
+			faults: "events,operators", seeds: "1-400", caught: []string{"quarantined"}},
+		{name: "the way back is taken from what is newer", file: "shared/rollback/choose.go",
+			old: "case judged.Verdict == rollout.Superseded:", new: "case false:",
+			faults: "people", seeds: "1-800", caught: []string{"newest", "one-update"}},
+		{name: "the way back is taken twice", file: "shared/rollback/choose.go",
+			old: "if c.Earlier == \"\" || c.Earlier == c.Aim.TaskDefinition {", new: "if true {",
+			faults: "kills,calls", seeds: "1-800", caught: []string{"one-update"}},
+		{name: "nothing is taken back", file: "shared/rollback/choose.go",
+			old: "	target := c.Target()\n", new: "	target := \"\"\n",
+			faults: "none", seeds: "1-200", caught: []string{"restored"}},
 	}
 }

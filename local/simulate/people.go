@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
@@ -15,6 +16,7 @@ import (
 	"fairlead/local/states"
 	"fairlead/local/steps"
 	"fairlead/local/world"
+	"fairlead/shared/edge/ledger"
 )
 
 // refused says whether AWS refused what a person wanted: that is part of life.
@@ -29,24 +31,33 @@ func (p *player) operate(ctx context.Context, a Act) error {
 	switch a.Kind {
 	case Start, Back:
 		return p.start(ctx, a)
+	case Release:
+		return p.release(ctx, a)
 	case Copy:
-		if x := p.newest(a.Service, func(*states.Execution) bool { return true }); x != nil {
+		return p.with(a.Service, func(*states.Execution) bool { return true }, func(x *states.Execution) error {
 			_, err := p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(p.Machine()), Input: &x.Input})
 			return err
-		}
+		})
 	case Stop:
-		if x := p.newest(a.Service, func(x *states.Execution) bool { return x.Status == "RUNNING" }); x != nil {
+		return p.with(a.Service, func(x *states.Execution) bool { return x.Status == "RUNNING" }, func(x *states.Execution) error {
 			_, err := p.sfn.StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: &x.ARN})
 			return err
-		}
-	case Redrive:
-		if x := p.newest(a.Service, func(x *states.Execution) bool { return x.Status != "RUNNING" && x.Status != "SUCCEEDED" }); x != nil {
+		})
+	default:
+		return p.with(a.Service, func(x *states.Execution) bool { return x.Status != "RUNNING" && x.Status != "SUCCEEDED" }, func(x *states.Execution) error {
 			_, err := p.sfn.RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: &x.ARN})
 			return err
-		}
-	default:
+		})
 	}
-	return nil
+}
+
+// with does something with the newest execution of a service that counts, if there is one.
+func (p *player) with(service string, counts func(*states.Execution) bool, do func(*states.Execution) error) error {
+	x := p.newest(service, counts)
+	if x == nil {
+		return nil
+	}
+	return do(x)
 }
 
 // start starts an execution with an operator's input.
@@ -72,6 +83,22 @@ func (p *player) start(ctx context.Context, a Act) error {
 	}
 	_, err = p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(p.Machine()),
 		Name: aws.String(fmt.Sprintf("%s-%d", a.Kind, a.N)), Input: aws.String(string(raw))})
+	return err
+}
+
+// release lets an operator release the image of a push from quarantine. One that is not there cannot be released.
+func (p *player) release(ctx context.Context, a Act) error {
+	push, ok := p.plan.act(a.Of)
+	if !ok {
+		return nil
+	}
+	digest := p.scene.images[push.Word].digest
+	keeper := ledger.NewQuarantines(dynamodb.NewFromConfig(p.Client(p.Administrator())), p.table)
+	_, err := keeper.Release(ctx, push.Service, digest, "operator", "it is mended", p.Now())
+	if errors.Is(err, ledger.ErrNotQuarantined) {
+		return nil
+	}
+	p.trail.released[push.Service+digest] = p.Now()
 	return err
 }
 

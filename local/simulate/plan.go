@@ -46,6 +46,7 @@ const (
 	Copy    Kind = "copy"    // an operator starts an execution with the input of the newest one
 	Stop    Kind = "stop"    // an operator stops the newest execution that runs
 	Redrive Kind = "redrive" // an operator redrives the newest execution that failed
+	Release Kind = "release" // an operator releases the image of push Of from quarantine
 
 	Update   Kind = "update"   // a person puts a revision with the image of a word into service
 	Scale    Kind = "scale"    // a person scales the service to Times tasks
@@ -68,7 +69,7 @@ const (
 func Faults() map[string][]Kind {
 	return map[string][]Kind{
 		"events":    {Unheard, Deliver, Lose, Double},
-		"operators": {Start, Back, Copy, Stop, Redrive},
+		"operators": {Start, Back, Copy, Stop, Redrive, Release},
 		"people":    {Update, Scale, Rollback, Redeploy},
 		"calls":     {Throttle, Fail, LoseAnswer, Expire, Slow},
 		"kills":     {KillBefore, KillAfter},
@@ -122,7 +123,7 @@ func (a Act) about() string {
 	switch a.Kind {
 	case Push:
 		return fmt.Sprintf("%s to %s as %s", a.Word, target(a.Service).Repository, a.Tag)
-	case Unheard, Deliver, Start, Back:
+	case Unheard, Deliver, Start, Back, Release:
 		return fmt.Sprintf("push %d", a.Of)
 	case Copy, Stop, Redrive, Rollback, Redeploy:
 		return a.Service

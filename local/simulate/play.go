@@ -43,6 +43,7 @@ type player struct {
 	sfn      *sfn.Client
 	ecr      *ecr.Client
 	pushed   map[int]time.Time // by the number of the push
+	table    string            // of the ledger
 }
 
 // Play plays a plan and checks the invariants. The error is one of the stage: then nothing can be said.
@@ -52,9 +53,9 @@ func (s *Scene) Play(ctx context.Context, plan Plan) (Run, error) {
 		return Run{}, err
 	}
 	defer lab.Ground()
-	trail := &trail{opening: lab.Now(), injected: map[Kind]int{}}
+	trail := &trail{opening: lab.Now(), injected: map[Kind]int{}, released: map[string]time.Time{}}
 	p := &player{Lab: lab, scene: s, plan: plan, trail: trail, troubles: &troubles{lab: lab, trail: trail},
-		pushed: map[int]time.Time{}}
+		pushed: map[int]time.Time{}, table: s.table}
 	admin := lab.Client(lab.Administrator())
 	p.ecs, p.sfn, p.ecr = ecs.NewFromConfig(admin), sfn.NewFromConfig(admin), ecr.NewFromConfig(admin)
 	lab.SetWeather(newWeather(plan.Seed, p.troubles))
@@ -127,7 +128,7 @@ func (p *player) act(ctx context.Context, a Act) error {
 		return p.deliver(a)
 	case Lose, Double:
 		return p.disturb(a)
-	case Start, Back, Copy, Stop, Redrive:
+	case Start, Back, Copy, Stop, Redrive, Release:
 		return p.operate(ctx, a)
 	case Update, Scale, Rollback, Redeploy:
 		return p.person(ctx, a)

@@ -19,6 +19,7 @@ func opening() time.Time { return time.Date(2046, 11, 23, 8, 0, 0, 0, time.UTC) 
 type Scene struct {
 	stage  *steps.Stage
 	images map[string]picture
+	table  string // of the ledger
 	logger *slog.Logger
 }
 
@@ -80,6 +81,11 @@ func Open(ctx context.Context, assembly string, logger *slog.Logger) (*Scene, er
 			return nil, fmt.Errorf("service %s does not run: %d of %d tasks", t.Name, service.RunningCount, t.Desired)
 		}
 	}
+	tables := lab.Stacks.IDs("Fairlead", "AWS::DynamoDB::Table")
+	if len(tables) != 1 {
+		return nil, fmt.Errorf("there are %d ledgers", len(tables))
+	}
+	scene.table = tables[0]
 	var err error
 	scene.stage, err = lab.Freeze()
 	return scene, err

@@ -16,6 +16,7 @@ type trail struct {
 	injected map[Kind]int // how often each fault met something
 	writes   []write
 	told     []outcome.Event
+	released map[string]time.Time // from quarantine: when, by service and digest
 	lines    []line
 }
 
