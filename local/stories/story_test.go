@@ -108,7 +108,7 @@ func (s *story) deeds() map[string]func([]string) error {
 	words := s.moreDeeds()
 	maps.Copy(words, s.weather())
 	maps.Copy(words, map[string]func([]string) error{
-		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]
+		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]; ~ in a value is a blank
 		"settle":  s.settle,  // settle [limit]: until no execution runs
 		"pass":    s.pass,    // pass <duration>
 		"again":   s.again,   // again <n>: the event of execution n arrives once more, as it was
@@ -128,7 +128,10 @@ func (s *story) deeds() map[string]func([]string) error {
 }
 
 func (s *story) push(args []string) error {
-	word, tag, labels := args[0], args[0], args[1:]
+	word, tag, labels := args[0], args[0], strings.Fields(strings.Join(args[1:], " "))
+	for i, label := range labels {
+		labels[i] = strings.ReplaceAll(label, "~", " ")
+	}
 	if len(labels) > 0 && strings.HasPrefix(labels[0], "tag=") {
 		tag, labels = strings.TrimPrefix(labels[0], "tag="), labels[1:]
 	}

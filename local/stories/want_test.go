@@ -2,6 +2,7 @@ package stories_test
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -10,7 +11,8 @@ import (
 
 // wants are what can be asked of a story's end.
 func (s *story) wants() map[string]func([]string) error {
-	return map[string]func([]string) error{
+	words := s.diagnosed()
+	maps.Copy(words, map[string]func([]string) error{
 		"execution":  s.wantExecution,  // execution <n> <Outcome> [path …]
 		"executions": s.wantExecutions, // executions <count>
 		"says":       s.wantSays,       // says <n> <words>
@@ -27,7 +29,8 @@ func (s *story) wants() map[string]func([]string) error {
 		"outcomes":   s.wantOutcomes,  // outcomes <n> <Outcome> …: those of execution n, one for each of its ends, in order
 		"tells":      s.wantTells,     // tells <n> <words>: the last outcome event of execution n
 		"parameter":  s.wantParameter, // parameter <word>|none: what the SSM parameter names
-	}
+	})
+	return words
 }
 
 func (s *story) wantExecution(args []string) error {

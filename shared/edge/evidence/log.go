@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -55,9 +56,9 @@ func (r *reader) log(ctx context.Context) {
 
 // failed is the newest task whose end a container explains, and that container.
 func (r *reader) failed() (diagnosis.Task, diagnosis.Container, bool) {
-	for i := len(r.found.Tasks) - 1; i >= 0; i-- {
-		if c, ok := r.found.Tasks[i].Failing(); ok {
-			return r.found.Tasks[i], c, true
+	for _, task := range slices.Backward(r.found.Tasks) {
+		if c, ok := task.Failing(); ok {
+			return task, c, true
 		}
 	}
 	return diagnosis.Task{}, diagnosis.Container{}, false
