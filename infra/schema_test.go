@@ -53,7 +53,7 @@ func configurations(t *testing.T) map[string]string {
 		"one with two services and defaults": `{"defaults":{"cluster":"prod","timeout":"30m"},"services":{
 			"web":{"repository":"shop/web","tagPolicy":{"regexp":"[0-9a-f]{40}-[0-9]+(-[0-9]+)?"},"taskRole":"shop-web-task","executionRole":"shop-web-execution"},
 			"billing":{"service":"billing-api","repository":"shop/billing","container":"api","tagPolicy":{"semver":">=2.0.0 <3.0.0"},"ignoreTags":["*-debug"],
-				"taskRole":"arn:aws:iam::123456789012:role/shop/billing-task","executionRole":"shop-billing-execution","timeout":"45m"}}}`,
+				"taskRole":"arn:aws:iam::123456789012:role/shop/billing-task","executionRole":"shop-billing-execution","timeout":"45m","earlyStop":false}}}`,
 		"an exact tag":                       policy(`{"exact":"v1"}`),
 		"a glob":                             policy(`{"glob":"v*"}`),
 		"the base that this version knows":   policy(`{"newest":true},"base":"service"`),
@@ -79,6 +79,7 @@ func configurations(t *testing.T) map[string]string {
 		"wrong: a base that is none":         policy(`{"newest":true},"base":"newest"`),
 		"right: the family as base":          policy(`{"newest":true},"base":"family"`),
 		"wrong: a timeout that is a number":  policy(`{"newest":true},"timeout":30`),
+		"wrong: an early stop that is text":  policy(`{"newest":true},"earlyStop":"no"`),
 		"wrong: a timeout without a unit":    policy(`{"newest":true},"timeout":"30"`),
 		"wrong: a cluster by ARN":            `{"services":{"web":{"cluster":"arn:aws:ecs:eu-west-1:123456789012:cluster/c","repository":"shop/web","tagPolicy":{"newest":true}}}}`,
 		"wrong: a repository with a host":    `{"services":{"web":{"cluster":"c","repository":"123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:web","tagPolicy":{"newest":true}}}}`,

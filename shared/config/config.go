@@ -42,6 +42,9 @@ type Service struct {
 	ExecutionRole string
 	Base          string // BaseService or BaseFamily
 	Timeout       Duration
+	// EarlyStop gives a rollout up when a second task crashes as the first did, and does not leave it to ECS's circuit
+	// breaker.
+	EarlyStop bool
 }
 
 // What the next revision is copied from.

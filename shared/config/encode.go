@@ -23,6 +23,7 @@ type fileService struct {
 	ExecutionRole string     `json:"executionRole,omitempty"`
 	Base          string     `json:"base"`
 	Timeout       Duration   `json:"timeout"`
+	EarlyStop     bool       `json:"earlyStop"`
 }
 
 // Encode writes what the steps need of the configuration: [Parse] reads it as the same services. It is the same bytes
@@ -33,7 +34,7 @@ func (c Config) Encode() ([]byte, error) {
 		out.Services[name] = fileService{
 			Cluster: s.Cluster, Service: s.Service, Repository: s.Repository, Container: s.Container,
 			TagPolicy: s.TagPolicy, IgnoreTags: s.IgnoreTags, TaskRole: s.TaskRole, ExecutionRole: s.ExecutionRole,
-			Base: s.Base, Timeout: s.Timeout,
+			Base: s.Base, Timeout: s.Timeout, EarlyStop: s.EarlyStop,
 		}
 	}
 	return json.MarshalIndent(out, "", "  ")

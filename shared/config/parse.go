@@ -44,7 +44,7 @@ func Parse(raw []byte) (Config, error) {
 
 // services reads the services, each over the defaults.
 func (r *reader) services(top object, config *Config) {
-	defaults := Service{Base: BaseService, Timeout: defaultTimeout}
+	defaults := Service{Base: BaseService, Timeout: defaultTimeout, EarlyStop: true}
 	if raw, ok := top.get("defaults"); ok {
 		r.service(r.object(top.path+".defaults", raw, serviceKeys()...), &defaults)
 	}
@@ -69,7 +69,7 @@ func (r *reader) services(top object, config *Config) {
 
 func serviceKeys() []string {
 	return []string{"cluster", "service", "repository", "container", "tagPolicy", "ignoreTags",
-		"taskRole", "executionRole", "base", "timeout"}
+		"taskRole", "executionRole", "base", "timeout", "earlyStop"}
 }
 
 // service reads the fields of a service that are there.
@@ -80,6 +80,7 @@ func (r *reader) service(o object, s *Service) {
 	r.text(o, "container", ecsNameForm, &s.Container)
 	r.text(o, "taskRole", roleForm, &s.TaskRole)
 	r.text(o, "executionRole", roleForm, &s.ExecutionRole)
+	r.flag(o, "earlyStop", &s.EarlyStop)
 	if raw, ok := o.get("tagPolicy"); ok {
 		r.note(o.path+".tagPolicy", json.Unmarshal(raw, &s.TagPolicy))
 	}

@@ -20,7 +20,7 @@ const sample = `{
     "web":     { "repository": "shop/web", "tagPolicy": { "regexp": "[0-9a-f]{40}-[0-9]+(-[0-9]+)?" },
                  "taskRole": "shop-web-task", "executionRole": "shop-web-execution" },
     "billing": { "service": "billing-api", "repository": "shop/billing", "container": "api", "tagPolicy": { "semver": ">=2.0.0 <3.0.0" }, "ignoreTags": ["*-debug"],
-                 "taskRole": "arn:aws:iam::123456789012:role/shop/billing-task", "executionRole": "shop-billing-execution", "base": "family", "timeout": "45m" }
+                 "taskRole": "arn:aws:iam::123456789012:role/shop/billing-task", "executionRole": "shop-billing-execution", "base": "family", "timeout": "45m", "earlyStop": false }
   },
   "repositories": {
     "shop/web":     { "github": { "repository": "shop/web", "branch": "main" } },
@@ -39,7 +39,7 @@ func TestParse(t *testing.T) {
 		Services: map[string]config.Service{
 			"web": {Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web",
 				TagPolicy: policy(t, tag.Regexp, "[0-9a-f]{40}-[0-9]+(-[0-9]+)?"),
-				TaskRole:  "shop-web-task", ExecutionRole: "shop-web-execution", Base: "service", Timeout: config.Duration(30 * time.Minute)},
+				TaskRole:  "shop-web-task", ExecutionRole: "shop-web-execution", Base: "service", Timeout: config.Duration(30 * time.Minute), EarlyStop: true},
 			"billing": {Name: "billing", Cluster: "prod", Service: "billing-api", Repository: "shop/billing", Container: "api",
 				TagPolicy: policy(t, tag.Semver, ">=2.0.0 <3.0.0"), IgnoreTags: []string{"*-debug"},
 				TaskRole: "arn:aws:iam::123456789012:role/shop/billing-task", ExecutionRole: "shop-billing-execution", Base: "family",
@@ -78,6 +78,7 @@ func TestParseNamesTheField(t *testing.T) {
 		{"a container that is a number", `{"services":{"web":{"cluster":"prod","container":1,` + web + `}}}`, "context.fairlead.services.web.container: want"},
 		{"a policy that is none", `{"services":{"web":{"cluster":"prod","repository":"shop/web","tagPolicy":{"glob":"["}}}}`, `context.fairlead.services.web.tagPolicy: glob "[": syntax error in pattern`},
 		{"an ignored pattern that is none", `{"services":{"web":{"cluster":"prod","ignoreTags":["a","["],` + web + `}}}`, "context.fairlead.services.web.ignoreTags[1]: want a pattern"},
+		{"an early stop that is a text", `{"services":{"web":{"cluster":"prod","earlyStop":"no",` + web + `}}}`, "context.fairlead.services.web.earlyStop: want true or false"},
 		{"a timeout that is a number", `{"services":{"web":{"cluster":"prod","timeout":30,` + web + `}}}`, `context.fairlead.services.web.timeout: want a duration like "30m"`},
 		{"a timeout of a second", `{"services":{"web":{"cluster":"prod","timeout":"1s",` + web + `}}}`, "context.fairlead.services.web.timeout: 1s is outside 1m0s to 5h0m0s"},
 		{"a base that is none", `{"services":{"web":{"cluster":"prod","base":"newest",` + web + `}}}`, `context.fairlead.services.web.base: want "service" or "family"`},

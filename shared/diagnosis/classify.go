@@ -140,15 +140,12 @@ func (f finding) about() (best clue) {
 
 // Hopeless says whether waiting for a deployment has lost its sense: a cause that cannot heal has shown itself in a
 // second task. A crash counts if it is the same container with the same exit code, and if no task of ours was ever
-// healthy: what has worked once may work again. With earlyStop false nothing is hopeless; ECS's circuit breaker decides.
+// healthy: what has worked once may work again. With earlyStop false no crash counts; ECS's circuit breaker decides.
 func Hopeless(tasks []Task, earlyStop, healthy bool) (Diagnosis, bool) {
-	if !earlyStop {
-		return Diagnosis{}, false
-	}
 	groups := map[string][]Task{}
 	var worst []Task
 	for _, t := range tasks {
-		key, ok := t.hopeless(healthy)
+		key, ok := t.hopeless(healthy || !earlyStop)
 		if !ok {
 			continue
 		}

@@ -14,14 +14,15 @@ const settle = 2 * time.Minute
 // verdict.
 //
 // Ours is the newest service deployment that targets our task definition, whoever started it: a successor that targets
-// our revision is adopted. It is judged by its status first, and by the budget only while ECS has not finished.
+// our revision is adopted. It is judged by its status first; while ECS has not finished, by how its tasks end, and by the
+// budget last.
 //
 // What it promises: a deployment that something newer has replaced is never Failed, unless ECS had rolled it back before
 // that, which is the truth about it; a deployment that ECS rolls back is never Healthy, and Failed as soon as ECS has
 // begun; Healthy is only said of a deployment that ECS calls successful, that is still in place and of which tasks ran.
 func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	c := newCase(aim, seen, now)
-	f := c.turn(c.find())
+	f := c.turn(c.judge(budget))
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
 		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: cmp.Or(c.ours.Stage, c.aim.Stage), RunningTaskDefinition: seen.TaskDefinition,
@@ -44,6 +45,14 @@ type finding struct {
 	verdict  Verdict
 	restored bool
 	reason   string
+}
+
+// judge finds what the evidence says, also of whether it is worth waiting on.
+func (c inquiry) judge(budget Budget) finding {
+	if f, ok := c.hopeless(budget); ok {
+		return f
+	}
+	return c.find()
 }
 
 // find goes from what is certain to what must be inferred.

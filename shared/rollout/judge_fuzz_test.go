@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"fairlead/shared/diagnosis"
 )
 
 // world is a random look at ECS: anything that the API's types allow.
@@ -28,13 +30,16 @@ func world(seed uint64) (Aim, Seen, time.Time) {
 			Status:    pick(pending, inProgress, successful, stopRequested, stopped, rollbackRequested, rollbackInProgress, rollbackSuccessful, rollbackFailed, "", "NEW"),
 			Requested: r.IntN(3), Running: r.IntN(3), CreatedAt: minute(), StartedAt: minute(), FinishedAt: minute(), RollbackAt: minute(),
 			RollbackRevision: pick("", "", "r/41"), Declared: time.Duration(r.IntN(3)) * time.Minute,
-			Stage: pick("", "", "SCALE_UP", "BAKE_TIME", "NEW"), Breaker: pick("", triggered, disabled), Early: r.IntN(3) == 0, Failures: r.IntN(3), Threshold: r.IntN(3),
+			Stage: pick("", "", "SCALE_UP", "BAKE_TIME", "NEW"), Breaker: pick("", triggered, disabled), Early: r.IntN(3) == 0, Failures: r.IntN(3), Threshold: r.IntN(3), Keeps: r.IntN(4) == 0,
 			Hook: Hook{ID: pick("", "h-1"), Pause: r.IntN(2) == 0, Until: minute(), Action: pick("", "CONTINUE", "ROLLBACK")},
 		})
 	}
 	for range r.IntN(4) {
 		seen.Entries = append(seen.Entries, Entry{ID: pick("ecs-svc/41", "ecs-svc/42", ""), Status: pick(primary, "ACTIVE", "DRAINING"),
-			TaskDefinition: definition(), State: pick(inProgress, completed, failed, ""), CreatedAt: minute(), Running: r.IntN(3)})
+			TaskDefinition: definition(), State: pick(inProgress, completed, failed, ""), CreatedAt: minute(), Running: r.IntN(3), FailedTasks: r.IntN(3)})
+	}
+	for range r.IntN(4) {
+		seen.Stopped = append(seen.Stopped, [...]diagnosis.Task{crashed(1), crashed(r.IntN(3)), unpullable(), {}}[r.IntN(4)])
 	}
 	aim := Aim{TaskDefinition: ours, Base: pick(base, ""), Since: minute(), Accepted: r.IntN(2) == 0, Running: r.IntN(3), Stage: pick("", "SCALE_UP"), Deadline: minute()}
 	return aim, seen, minute()
@@ -47,12 +52,13 @@ func FuzzJudge(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {
 		aim, seen, now := world(seed)
-		got := Judge(aim, seen, now, Budget{Timeout: 30 * time.Minute})
+		budget := Budget{Timeout: 30 * time.Minute, EarlyStop: seed%2 == 0}
+		got := Judge(aim, seen, now, budget)
 		check(t, seen, got)
-		if again := Judge(aim, seen, now, Budget{Timeout: 30 * time.Minute}); again != got {
+		if again := Judge(aim, seen, now, budget); again != got {
 			t.Errorf("judged twice, told twice:\n%+v\n%+v", got, again)
 		}
-		stale := Judge(aim, seen, now.Add(-time.Hour), Budget{Timeout: 30 * time.Minute})
+		stale := Judge(aim, seen, now.Add(-time.Hour), budget)
 		if stale.Verdict != Progressing && stale.Verdict != got.Verdict {
 			t.Errorf("%s by an old now, %s by the right one", stale.Verdict, got.Verdict)
 		}

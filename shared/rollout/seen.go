@@ -3,6 +3,8 @@ package rollout
 import (
 	"strings"
 	"time"
+
+	"fairlead/shared/diagnosis"
 )
 
 // Aim is what an execution wants of a service.
@@ -30,6 +32,8 @@ type Aim struct {
 type Budget struct {
 	// Timeout is the time without progress after which the wait ends; 0 means that it never does.
 	Timeout time.Duration
+	// EarlyStop lets the same crash end the wait as a cause does that cannot heal: when a second task shows it.
+	EarlyStop bool
 }
 
 // Seen is what one look at ECS showed of a service. The two lists may lag behind each other: ECS does not say how soon
@@ -52,6 +56,10 @@ type Seen struct {
 	// Deployments are the service deployments, in any order.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
 	Deployments []Deployment
+	// Stopped are the stopped tasks of our deployment. They are looked at only while it is [Failing], and Unread is why
+	// they could not be.
+	Stopped []diagnosis.Task
+	Unread  string
 }
 
 // Entry is one of the service's own deployments.
@@ -91,6 +99,8 @@ type Deployment struct {
 	// Breaker is the circuit breaker's status, "" where ECS tells none; Failures and Threshold are its count.
 	Breaker             string
 	Failures, Threshold int
+	// Keeps says that the circuit breaker goes on counting when a task has become healthy.
+	Keeps bool
 	// Early says that the deployment succeeds before all of its tasks run: its early success criteria are on.
 	Early bool
 

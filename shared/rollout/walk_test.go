@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -40,7 +41,7 @@ func (w *walk) deploy(taskDefinition string) {
 		}
 	}
 	d := deployment(taskDefinition, pending, 0, tasks(0, w.seen.DesiredCount))
-	d.CreatedAt, d.StartedAt = w.now, time.Time{}
+	d.CreatedAt, d.StartedAt, d.Revision = w.now, time.Time{}, fmt.Sprintf("revision/%d", len(w.listed))
 	w.seen.Deployments = append(w.seen.Deployments, d)
 	w.listed = append(w.listed, w.now.Add(time.Duration(w.IntN(60))*time.Second))
 	w.seen.TaskDefinition = taskDefinition
@@ -70,7 +71,7 @@ func (w *walk) act() {
 	w.acts++
 	switch w.IntN(5) {
 	case 0, 1:
-		w.deploy(third)
+		w.deploy([]string{third, base}[w.IntN(2)])
 	case 2:
 		w.deploy(ours)
 	case 3:
@@ -140,7 +141,7 @@ func (w *walk) look() {
 // replaced says whether something newer is listed, or has ended ours and is about to be.
 func (w *walk) replaced(seen Seen) bool {
 	newest := *w.current()
-	if newest.TaskDefinition != third {
+	if newest.TaskDefinition == ours {
 		return false
 	}
 	listed := false

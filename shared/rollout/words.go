@@ -73,6 +73,13 @@ func (c inquiry) waiting() string {
 
 // setbacks says how many tasks have failed so far, where ECS counts them.
 func (c inquiry) setbacks() string {
+	if c.seen.Unread != "" {
+		return c.failed() + "; why they did is not known: " + c.seen.Unread
+	}
+	return c.failed()
+}
+
+func (c inquiry) failed() string {
 	switch {
 	case c.ours.Failures > 0 && c.ours.Threshold > 0 && c.ours.Breaker != disabled:
 		return fmt.Sprintf("; the circuit breaker has counted %d of %d failures", c.ours.Failures, c.ours.Threshold)

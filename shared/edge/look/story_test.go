@@ -23,6 +23,7 @@ type story struct {
 	lab  *steps.Lab
 	ecs  *ecs.Client
 	base string
+	role *string // the execution role of what is registered; nil for none
 }
 
 // An image of a foreign registry runs; one that is in no repository of the embedded ECR cannot be pulled.
@@ -56,7 +57,7 @@ func must[In, Out any](t *testing.T, call func(context.Context, In, ...func(*ecs
 func (s *story) register(image string) string {
 	s.t.Helper()
 	out := must(s.t, s.ecs.RegisterTaskDefinition, &ecs.RegisterTaskDefinitionInput{Family: aws.String("web"), NetworkMode: types.NetworkModeAwsvpc,
-		RequiresCompatibilities: []types.Compatibility{types.CompatibilityFargate}, Cpu: aws.String("256"), Memory: aws.String("512"),
+		ExecutionRoleArn: s.role, RequiresCompatibilities: []types.Compatibility{types.CompatibilityFargate}, Cpu: aws.String("256"), Memory: aws.String("512"),
 		ContainerDefinitions: []types.ContainerDefinition{{Name: aws.String("web"), Image: &image}}})
 	return *out.TaskDefinition.TaskDefinitionArn
 }

@@ -46,6 +46,8 @@ func fill(d *rollout.Deployment, full types.ServiceDeployment) {
 	if c := full.DeploymentConfiguration; c != nil {
 		d.Declared = declared(*c, d.Stage)
 		d.Early = c.EarlySuccessCriteria != nil && c.EarlySuccessCriteria.Enable
+		b := c.DeploymentCircuitBreaker
+		d.Keeps = b != nil && b.Enable && b.ResetOnHealthyTask != nil && !*b.ResetOnHealthyTask
 	}
 	d.Hook = waitedFor(full.LifecycleHookDetails, first(full.UpdatedAt, full.StartedAt, full.CreatedAt))
 }

@@ -19,6 +19,7 @@ type ECS struct {
 	Service     *types.Service
 	Deployments []types.ServiceDeployment
 	Revisions   map[string]string // target revision → task definition
+	Tasks       []types.Task      // the stopped ones
 	// Fails is the error of the calls of these names.
 	Fails map[string]error
 
@@ -121,4 +122,41 @@ func (e *ECS) DescribeServiceRevisions(_ context.Context, in *ecs.DescribeServic
 		}
 	}
 	return out, nil
+}
+
+// Crash fails a task of a deployment: one that is counted, and one that is stopped with an exit code.
+func (e *ECS) Crash(taskDefinition string, code int32, at time.Time) {
+	for i, d := range e.Deployments {
+		if e.Revisions[*d.TargetServiceRevision.Arn] == taskDefinition {
+			counted := types.ServiceDeploymentCircuitBreaker{Threshold: 10, Status: types.ServiceDeploymentRollbackMonitorsStatusMonitoring}
+			if d.DeploymentCircuitBreaker != nil {
+				counted = *d.DeploymentCircuitBreaker
+			}
+			counted.FailureCount++
+			e.Deployments[i].DeploymentCircuitBreaker = &counted
+		}
+	}
+	e.Tasks = append(e.Tasks, types.Task{TaskArn: aws.String("task/" + at.String()), TaskDefinitionArn: &taskDefinition, StartedBy: aws.String("ecs-svc/42"),
+		CreatedAt: &at, StartedAt: &at, StoppedAt: &at, StopCode: types.TaskStopCodeEssentialContainerExited, StoppedReason: aws.String("Essential container in task exited"),
+		Containers: []types.Container{{Name: aws.String("web"), ExitCode: &code}}})
+}
+
+// ListTasks implements the call for the stopped tasks.
+func (e *ECS) ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
+	if err := e.called("ListTasks"); err != nil {
+		return nil, err
+	}
+	out := &ecs.ListTasksOutput{}
+	for _, task := range e.Tasks {
+		out.TaskArns = append(out.TaskArns, *task.TaskArn)
+	}
+	return out, nil
+}
+
+// DescribeTasks implements the call.
+func (e *ECS) DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
+	if err := e.called("DescribeTasks"); err != nil {
+		return nil, err
+	}
+	return &ecs.DescribeTasksOutput{Tasks: e.Tasks}, nil
 }
