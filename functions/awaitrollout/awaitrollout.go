@@ -34,7 +34,7 @@ type Step struct {
 	Tokens ledger.TokenWriter
 	States park.Sender
 	// Look returns ECS under the look role of the service, in a session of the execution.
-	Look func(ctx context.Context, service config.Service, executionARN string) look.API
+	Look func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI
 }
 
 // New makes the function.
@@ -42,7 +42,7 @@ func New(rt session.Runtime) handler.Func {
 	step := Step{Config: rt.Config, Logger: rt.Logger,
 		Tokens: ledger.NewParkedTokens(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
 		States: sfn.NewFromConfig(rt.AWS),
-		Look: func(ctx context.Context, service config.Service, executionARN string) look.API {
+		Look: func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI {
 			return ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
 		}}
 	return handler.Adapt(rt.Logger, step.Handle)
@@ -68,11 +68,11 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, erro
 	if err != nil || !stored {
 		return Parked{}, err
 	}
-	seen, err := look.Service(ctx, s.Look(ctx, service, request.Execution.ID), service.Cluster, service.Service, aim)
+	seen, err := look.Rollout(ctx, s.Look(ctx, service, request.Execution.ID), service.Cluster, service.Service, aim)
 	if err != nil {
 		return Parked{}, err
 	}
-	judged := rollout.Judge(aim, seen, now, rollout.Budget{Timeout: time.Duration(service.Timeout)})
+	judged := rollout.Judge(aim, seen, now, rollout.Budget{Timeout: time.Duration(service.Timeout), EarlyStop: service.EarlyStop})
 	s.Logger.InfoContext(ctx, "rollout looked at", "service", service.Name, "verdict", judged.Verdict, "reason", judged.Reason,
 		"execution", request.Execution.ID)
 	if judged.Verdict == rollout.Progressing {

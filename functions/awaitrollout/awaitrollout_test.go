@@ -52,7 +52,7 @@ func step(api *looktest.ECS, tokens ledger.TokenWriter, sfn *states) awaitrollou
 	return awaitrollout.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "web", Timeout: config.Duration(30 * time.Minute)}}},
 		Logger: slog.New(slog.DiscardHandler), Tokens: tokens, States: sfn,
-		Look: func(context.Context, config.Service, string) look.API { return api },
+		Look: func(context.Context, config.Service, string) look.RolloutAPI { return api },
 	}
 }
 
@@ -150,6 +150,6 @@ func TestHandleRefusesACallWithoutAToken(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	permissiontest.Check(t, awaitrollout.Policy(), permissiontest.Ports{
 		Own:  []any{(*park.Sender)(nil), (*ledger.Putter)(nil), (*ledger.Deleter)(nil)},
-		Look: []any{(*look.API)(nil)},
+		Look: []any{(*look.RolloutAPI)(nil)},
 	})
 }

@@ -13,6 +13,6 @@ func Policy() permission.Policy {
 		Own: func(place permission.Place) []permission.Statement {
 			return append(ledger.WaiterPermissions(place), park.Permissions()...)
 		},
-		Look: look.Permissions,
+		Look: look.RolloutPermissions,
 	}
 }

@@ -25,13 +25,13 @@ type Step struct {
 	Config config.Config
 	Logger *slog.Logger
 	// Look returns ECS under the look role of the service, in a session of the execution.
-	Look func(ctx context.Context, service config.Service, executionARN string) look.API
+	Look func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI
 }
 
 // New makes the function.
 func New(rt session.Runtime) handler.Func {
 	step := Step{Config: rt.Config, Logger: rt.Logger,
-		Look: func(ctx context.Context, service config.Service, executionARN string) look.API {
+		Look: func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI {
 			return ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
 		}}
 	return handler.Adapt(rt.Logger, step.Handle)
@@ -50,11 +50,11 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Judg
 	}
 	now := request.State.EnteredTime
 	aim := document.Aim(now)
-	seen, err := look.Service(ctx, s.Look(ctx, service, request.Execution.ID), service.Cluster, service.Service, aim)
+	seen, err := look.Rollout(ctx, s.Look(ctx, service, request.Execution.ID), service.Cluster, service.Service, aim)
 	if err != nil {
 		return rollout.Judged{}, err
 	}
-	judged := rollout.Judge(aim, seen, now, rollout.Budget{Timeout: time.Duration(service.Timeout)})
+	judged := rollout.Judge(aim, seen, now, rollout.Budget{Timeout: time.Duration(service.Timeout), EarlyStop: service.EarlyStop})
 	s.Logger.InfoContext(ctx, "rollout judged", "service", service.Name, "verdict", judged.Verdict, "reason", judged.Reason,
 		"status", judged.Status, "restored", judged.Restored, "deadline", judged.Deadline, "execution", request.Execution.ID)
 	if judged.Verdict == rollout.Absent {

@@ -33,9 +33,9 @@ var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 // step is JudgeRollout over an ECS, for a service web that may take half an hour.
 func step(t *testing.T, api *looktest.ECS) judgerollout.Step {
 	return judgerollout.Step{
-		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "web", Timeout: config.Duration(30 * time.Minute)}}},
+		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web", Cluster: "prod", Service: "web", Timeout: config.Duration(30 * time.Minute), EarlyStop: true}}},
 		Logger: slog.New(slog.DiscardHandler),
-		Look: func(_ context.Context, service config.Service, execution string) look.API {
+		Look: func(_ context.Context, service config.Service, execution string) look.RolloutAPI {
 			if service.Name != "web" || execution != run {
 				t.Errorf("a session for %s of %s", service.Name, execution)
 			}
@@ -75,6 +75,44 @@ func TestHandleRemembersTheLookBefore(t *testing.T) {
 	}
 	if got.Verdict != rollout.Progressing || !got.Deadline.Equal(noon.Add(50*time.Minute)) {
 		t.Errorf("%+v", got)
+	}
+}
+
+func TestHandleGivesUpAtTheSecondCrash(t *testing.T) {
+	api := looktest.Running(ours)
+	api.Deploy("42", ours, types.ServiceDeploymentStatusInProgress, noon)
+	api.Crash(ours, 1, noon.Add(time.Minute))
+	if got, err := step(t, api).Handle(t.Context(), request(updated+"}", 2)); err != nil || got.Verdict != rollout.Progressing {
+		t.Errorf("after one crash %s, %v", got.Verdict, err)
+	}
+	api.Crash(ours, 1, noon.Add(2*time.Minute))
+	got, err := step(t, api).Handle(t.Context(), request(updated+"}", 3))
+	if err != nil || got.Verdict != rollout.Failed || !strings.Contains(got.Reason, "container web ended by itself (exit code 1") {
+		t.Errorf("after two crashes %s, %v: %s", got.Verdict, err, got.Reason)
+	}
+	patient := step(t, api)
+	service := patient.Config.Services["web"]
+	service.EarlyStop = false
+	patient.Config.Services["web"] = service
+	if got, err := patient.Handle(t.Context(), request(updated+"}", 3)); err != nil || got.Verdict != rollout.Progressing {
+		t.Errorf("with early stops switched off %s, %v: %s", got.Verdict, err, got.Reason)
+	}
+}
+
+// TestHandleCallsNoMoreThanItNeeds: the calls of a look do not grow with the rollout, nor with how it is deployed.
+func TestHandleCallsNoMoreThanItNeeds(t *testing.T) {
+	api := looktest.Running(ours)
+	d := api.Deploy("42", ours, types.ServiceDeploymentStatusInProgress, noon)
+	for minutes := range 20 {
+		if minutes == 19 {
+			d.Status = types.ServiceDeploymentStatusSuccessful
+		}
+		if _, err := step(t, api).Handle(t.Context(), request(updated+"}", minutes)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := api.Calls(); len(got) != 20*4 {
+		t.Errorf("%d calls in 20 looks", len(got))
 	}
 }
 
@@ -118,5 +156,5 @@ func TestHandleRefuses(t *testing.T) {
 }
 
 func TestPolicy(t *testing.T) {
-	permissiontest.Check(t, judgerollout.Policy(), permissiontest.Ports{Look: []any{(*look.API)(nil)}})
+	permissiontest.Check(t, judgerollout.Policy(), permissiontest.Ports{Look: []any{(*look.RolloutAPI)(nil)}})
 }

@@ -6,4 +6,4 @@ import (
 )
 
 // Policy is what the function runs under.
-func Policy() permission.Policy { return permission.Policy{Look: look.Permissions} }
+func Policy() permission.Policy { return permission.Policy{Look: look.RolloutPermissions} }

@@ -53,7 +53,7 @@ type Waker struct {
 	Tokens Tokens
 	States park.Sender
 	// Look returns ECS under the look role of the service, in a session of the execution.
-	Look func(ctx context.Context, service config.Service, executionARN string) look.API
+	Look func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI
 }
 
 // New makes the function, on the clock of the machine.
@@ -64,7 +64,7 @@ func With(rt session.Runtime, clock Clock) handler.Func {
 	waker := Waker{Config: rt.Config, Logger: rt.Logger, Clock: clock,
 		Tokens: ledger.NewWaitingTokens(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
 		States: sfn.NewFromConfig(rt.AWS),
-		Look: func(ctx context.Context, service config.Service, executionARN string) look.API {
+		Look: func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI {
 			return ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
 		}}
 	return func(ctx context.Context, payload json.RawMessage) (json.RawMessage, error) {
@@ -144,11 +144,11 @@ func (w Waker) try(ctx context.Context, service config.Service, token ledger.Tok
 		return true, w.Tokens.DeleteToken(ctx, token)
 	}
 	aim := rollout.Aim{TaskDefinition: token.TaskDefinition, Since: token.Since, Failed: token.Failed}
-	seen, err := look.Service(ctx, w.Look(ctx, service, token.Execution), service.Cluster, service.Service, aim)
+	seen, err := look.Rollout(ctx, w.Look(ctx, service, token.Execution), service.Cluster, service.Service, aim)
 	if err != nil {
 		return false, err
 	}
-	judged := rollout.Judge(aim, seen, w.Clock.Now(), rollout.Budget{})
+	judged := rollout.Judge(aim, seen, w.Clock.Now(), rollout.Budget{EarlyStop: service.EarlyStop})
 	w.Logger.InfoContext(ctx, "rollout looked at", "service", service.Name, "verdict", judged.Verdict, "reason", judged.Reason,
 		"execution", token.Execution)
 	if judged.Verdict == rollout.Progressing {

@@ -36,6 +36,7 @@ type scene struct {
 	tokens   *ledger.Memory
 	returned []string
 	sendErr  error
+	patient  bool // early stops are switched off
 	now      time.Time
 	waited   int
 	onWait   func(times int)
@@ -72,11 +73,11 @@ func (s *scene) handle(t *testing.T, event string) (wakeexecution.Woken, error) 
 	t.Helper()
 	waker := wakeexecution.Waker{
 		Config: config.Config{Services: map[string]config.Service{
-			"web":  {Name: "web", Cluster: "prod", Service: "web"},
+			"web":  {Name: "web", Cluster: "prod", Service: "web", EarlyStop: !s.patient},
 			"shop": {Name: "shop", Cluster: "other", Service: "web"},
 		}},
 		Logger: slog.New(slog.DiscardHandler), Clock: s, Tokens: s.tokens, States: s,
-		Look: func(_ context.Context, service config.Service, execution string) look.API {
+		Look: func(_ context.Context, service config.Service, execution string) look.RolloutAPI {
 			if service.Name != "web" || execution == "" {
 				t.Errorf("a session for %s of %q", service.Name, execution)
 			}
@@ -160,6 +161,37 @@ func TestHandleReleasesOnlyWhatHasEnded(t *testing.T) {
 	}
 	if diff := cmp.Diff([]string{"token of older"}, s.returned); diff != "" {
 		t.Error("(-want +got)\n" + diff)
+	}
+}
+
+func TestHandleReleasesAtTheSecondCrash(t *testing.T) {
+	const exited = `"group":"service:web","lastStatus":"STOPPED","startedBy":"ecs-svc/42","stopCode":"EssentialContainerExited","stoppedReason":"Essential container in task exited"`
+	tests := []struct {
+		name     string
+		patient  bool
+		codes    []int32
+		released []int // executions, after each crash
+	}{
+		{name: "like the first", codes: []int32{1, 1}, released: []int{0, 1}},
+		{name: "but not at another", codes: []int32{1, 2, 1}, released: []int{0, 0, 1}},
+		{name: "but not if the service switches that off", patient: true, codes: []int32{1, 1, 1}, released: []int{0, 0, 0}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			s := newScene()
+			s.patient = tt.patient
+			s.ecs.Deploy("42", ours, types.ServiceDeploymentStatusInProgress, noon)
+			s.park(t, "run", ours)
+			for i, code := range tt.codes {
+				s.ecs.Crash(ours, code, noon.Add(time.Duration(i)*time.Minute))
+				if _, err := s.handle(t, task(exited)); err != nil {
+					t.Fatal(err)
+				}
+				if len(s.returned) != tt.released[i] {
+					t.Errorf("released %v after crash %d", s.returned, i+1)
+				}
+			}
+		})
 	}
 }
 
@@ -285,7 +317,7 @@ func TestHandleRefusesWhatIsNoEvent(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	permissiontest.Check(t, wakeexecution.Policy(), permissiontest.Ports{
 		Own:  []any{(*park.Sender)(nil), (*ledger.Querier)(nil), (*ledger.Deleter)(nil)},
-		Look: []any{(*look.API)(nil)},
+		Look: []any{(*look.RolloutAPI)(nil)},
 	})
 }
 

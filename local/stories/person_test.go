@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/local/steps"
 	"fairlead/shared/config"
@@ -137,4 +138,37 @@ func (s *story) desired(args []string) error {
 	_, err = s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
 		DesiredCount: aws.Int32(int32(count))})
 	return err
+}
+
+// threshold sets the circuit breaker to a count of failures.
+func (s *story) threshold(args []string) error {
+	count, err := strconv.ParseInt(args[0], 10, 32)
+	if err != nil {
+		return err
+	}
+	_, err = s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true,
+			ThresholdConfiguration: &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: int32(count)}}}})
+	return err
+}
+
+// wantFailures asks how far the circuit breaker had counted when the newest service deployment was ended.
+func (s *story) wantFailures(args []string) error {
+	rollouts, err := s.rollouts()
+	if err != nil {
+		return err
+	}
+	got, err := s.lab.ECSClient().DescribeServiceDeployments(s.Context(), &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{*rollouts[0].ServiceDeploymentArn}})
+	if err != nil {
+		return err
+	}
+	breaker := got.ServiceDeployments[0].DeploymentCircuitBreaker
+	most, err := strconv.Atoi(args[0])
+	if err != nil {
+		return err
+	}
+	if strconv.Itoa(int(breaker.Threshold)) != args[1] || int(breaker.FailureCount) > most {
+		return fmt.Errorf("%d of %d were counted", breaker.FailureCount, breaker.Threshold)
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ func (s *story) wants() map[string]func([]string) error {
 		"registered": func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
 		"honest":     s.wantHonest,    // honest: every execution has ended and says the truth about what the service runs
 		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included
+		"failures":   s.wantFailures,  // failures <at most> <threshold>: of the newest service deployment, as the circuit breaker counts
 		"revisions":  s.wantRevisions, // revisions <word> <count>: revisions with the image of a word that were in service
 		"memory":     s.wantMemory,    // memory <MiB>: of the revision that the service is pointed at
 		"warns":      s.wantWarns,     // warns <n> <words>: in the warnings of CheckImage

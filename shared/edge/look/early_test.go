@@ -85,7 +85,7 @@ func TestStoryOfEarlyStops(t *testing.T) {
 		asks   bool // why tasks stopped
 	}{
 		{name: "a crash on start", labels: map[string]string{"local.exit": "3"}, want: rollout.Failed, failed: 2, says: "ended by itself (exit code 3", asks: true},
-		{name: "a crash on start, which the service leaves to the circuit breaker", labels: map[string]string{"local.exit": "3"}, off: true, want: rollout.Failed, failed: 8, says: "rolled it back", asks: true},
+		{name: "a crash on start, which the service leaves to the circuit breaker", labels: map[string]string{"local.exit": "3"}, off: true, want: rollout.Failed, failed: 8, says: "circuit breaker threshold was exceeded", asks: true},
 		{name: "an image that cannot be pulled, whatever the service says", off: true, want: rollout.Failed, failed: 2, says: "not in the registry", asks: true},
 		{name: "no early end of what goes well, and no question", labels: map[string]string{"local.start": "3s"}, want: rollout.Healthy},
 	}
