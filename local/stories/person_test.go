@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/local/steps"
 	"fairlead/shared/config"
@@ -137,18 +136,6 @@ func (s *story) desired(args []string) error {
 	}
 	_, err = s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
 		DesiredCount: aws.Int32(int32(count))})
-	return err
-}
-
-// threshold sets the circuit breaker to a count of failures.
-func (s *story) threshold(args []string) error {
-	count, err := strconv.ParseInt(args[0], 10, 32)
-	if err != nil {
-		return err
-	}
-	_, err = s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
-		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true,
-			ThresholdConfiguration: &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: int32(count)}}}})
 	return err
 }
 

@@ -31,7 +31,7 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"allow":       s.allow,       // allow: all is allowed again
 		"without":     s.without,     // without <stack> <resource>: the stack is deployed without a resource
 		"redeploy":    s.redeploy,    // redeploy: the stacks are deployed as they were synthesised
-		"breaker":     s.breaker,     // breaker rollback|stop|off: what the service's circuit breaker does from now on
+		"breaker":     s.breaker,     // breaker rollback|stop|off [count]: what the service's circuit breaker does from now on, and after how many failures
 		"rollback":    s.rollback,    // rollback: somebody rolls the running service deployment back
 		"deregister":  s.deregister,  // deregister <revision>: somebody deregisters a revision of the sample
 		"quarantine":  s.quarantine,  // quarantine <word> [n]: the image is put into quarantine, by execution n
@@ -167,9 +167,16 @@ func (s *story) redeploy([]string) error {
 }
 
 func (s *story) breaker(args []string) error {
+	breaker := ecstypes.DeploymentCircuitBreaker{Enable: args[0] != "off", Rollback: args[0] == "rollback"}
+	if len(args) > 1 {
+		count, err := strconv.ParseInt(args[1], 10, 32)
+		if err != nil {
+			return err
+		}
+		breaker.ThresholdConfiguration = &ecstypes.ThresholdConfiguration{Type: ecstypes.ThresholdTypeCount, Value: int32(count)}
+	}
 	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
-		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{
-			Enable: args[0] != "off", Rollback: args[0] == "rollback"}}})
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: &breaker}})
 	return err
 }
 
