@@ -132,16 +132,24 @@ func (d Document) whyFailed() string {
 	return strings.TrimRight(d.Diagnosis.What, ". ") + ". Seen in ECS: " + d.Rollout.Reason
 }
 
-// afterFailure is what a person does about an image that has failed.
+// afterFailure is what a person does about an image that has failed: push another one, or, where the fault lies beside the
+// image, mend that and let the same image go out.
 func (d Document) afterFailure() string {
-	fix := "mend the cause, then push a new image"
+	mend, beside := "mend the cause", false
 	if d.Diagnosis != nil && d.Diagnosis.Fix != "" {
-		fix = strings.TrimRight(d.Diagnosis.Fix, ". ") + "; then push a new image"
+		mend, beside = strings.TrimRight(d.Diagnosis.Fix, ". "), d.Diagnosis.Cause.BesideImage()
 	}
-	if d.Rollback == nil || !d.Rollback.Decision.Blames() {
-		return "Do not redrive: " + fix + "."
+	blamed := d.Rollback != nil && d.Rollback.Decision.Blames()
+	switch {
+	case beside && blamed:
+		return "Do not redrive: " + mend + "; the image itself is not to blame, so " + d.release() + "."
+	case beside:
+		return "Do not redrive: " + mend + "; then start a new execution with the same input."
+	case blamed:
+		return "Do not redrive: " + mend + "; then push a new image. This one is in quarantine: if it was not to blame, " + d.release() + "."
+	default:
+		return "Do not redrive: " + mend + "; then push a new image."
 	}
-	return "Do not redrive: " + fix + ". This one is in quarantine: if it was not to blame, " + d.release() + "."
 }
 
 // release is how an image is released from quarantine.

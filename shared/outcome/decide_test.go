@@ -57,6 +57,12 @@ func TestDecide(t *testing.T) {
 		{name: "an update that lost its claim is superseded", document: revised + `,"update":{"decision":"superseded","reason":"a newer claim"}`, want: Superseded, says: []string{"superseded.", "a newer claim"}},
 		{name: "an image that came into quarantine before the claim is skipped", document: checked + `,"claim":{"granted":false,"quarantined":true,"reason":"it is in quarantine"}`, want: Skipped,
 			says: []string{"nothing was changed", "it is in quarantine", "start a new execution with the same input"}},
+		{name: "a failure beside the image asks for no new one", document: claimed + `,"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},"rollout":{"verdict":"failed","reason":"ECS says so"},` +
+			`"diagnosis":{"cause":"secret.missing","what":"a secret does not exist","fix":"create it"},"rollback":{"decision":"restored","reason":"ECS did","taskDefinition":"` + td + `41"}`, want: RolledBack, err: "Rollout.RolledBack",
+			says: []string{"a secret does not exist", "create it; the image itself is not to blame, so release it with `fairlead quarantine release -service web"}},
+		{name: "a failure of the image asks for another one", document: claimed + `,"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},"rollout":{"verdict":"failed","reason":"ECS says so"},` +
+			`"diagnosis":{"cause":"container.crashed","what":"it crashed","fix":"read its log"},"rollback":{"decision":"restored","reason":"ECS did","taskDefinition":"` + td + `41"}`, want: RolledBack, err: "Rollout.RolledBack",
+			says: []string{"it crashed", "read its log; then push a new image. This one is in quarantine"}},
 		{name: "a revision that runs already is skipped", document: claimed + `,"revision":{"decision":"unchanged","reason":"runs this image already","taskDefinition":"` + td + `41"}`, want: Skipped, says: []string{"nothing was changed", "runs this image already"}},
 		{name: "a revision that runs already after the base had moved is skipped", document: claimed + `,"update":{"decision":"baseMoved"},"revision":{"decision":"unchanged","reason":"runs already","taskDefinition":"` + td + `41"}`, want: Skipped},
 		{name: "a service on a newer revision is superseded", document: claimed + `,"revision":{"decision":"superseded","reason":"a newer execution"}`, want: Superseded, says: []string{"before it touched the service"}},
