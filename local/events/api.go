@@ -116,10 +116,12 @@ type listRulesInput struct {
 type ruleView struct {
 	Name         string
 	Arn          string
-	EventPattern string
+	EventPattern string `json:",omitempty"`
 	State        string
 	Description  string `json:",omitempty"`
 	EventBusName string
+
+	ScheduleExpression string `json:",omitempty"`
 }
 
 type listRulesOutput struct{ Rules []ruleView }
@@ -129,7 +131,8 @@ func (r *rule) view() ruleView {
 	if !r.Enabled {
 		state = "DISABLED"
 	}
-	return ruleView{Name: r.Name, Arn: r.ARN, EventPattern: string(r.Pattern), State: state, Description: r.Description, EventBusName: "default"}
+	return ruleView{Name: r.Name, Arn: r.ARN, EventPattern: string(r.Pattern), State: state, Description: r.Description, EventBusName: "default",
+		ScheduleExpression: r.Schedule}
 }
 
 func (s *Service) listRules(c *world.Call, in listRulesInput) (listRulesOutput, error) {

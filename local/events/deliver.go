@@ -27,12 +27,24 @@ type delivery struct {
 	Attempts int             `json:"attempts"` // retries so far
 }
 
-// Due delivers.
+// Due delivers, or lets a rule on a schedule run.
 func (s *Service) Due(what json.RawMessage) {
-	var d delivery
+	var d struct {
+		delivery
+		Run int `json:"run"`
+	}
 	if err := json.Unmarshal(what, &d); err != nil {
 		panic("events: " + err.Error())
 	}
+	if d.Run > 0 {
+		s.tick(tick{Rule: d.Rule, Run: d.Run})
+		return
+	}
+	s.pass(d.delivery)
+}
+
+// pass delivers.
+func (s *Service) pass(d delivery) {
 	r, t, ok := s.find(d)
 	if !ok {
 		return // the rule or the target was removed meanwhile

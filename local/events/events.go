@@ -21,7 +21,9 @@ type rule struct {
 	Name        string          `json:"name"`
 	ARN         string          `json:"arn"`
 	Description string          `json:"description"`
-	Pattern     json.RawMessage `json:"pattern"`
+	Pattern     json.RawMessage `json:"pattern,omitempty"`
+	Schedule    string          `json:"schedule,omitempty"`
+	Run         int             `json:"run,omitempty"` // of the schedule: which of the state's
 	Enabled     bool            `json:"enabled"`
 	Targets     []target        `json:"targets"`
 }
@@ -51,6 +53,7 @@ type retryPolicy struct {
 type state struct {
 	Rules        map[string]*rule `json:"rules"`
 	Disturbances []Disturbance    `json:"disturbances"`
+	Runs         int              `json:"runs"` // how many schedules have begun
 }
 
 // Workflows starts executions; local/states does.
@@ -132,9 +135,14 @@ func (s *Service) match(event json.RawMessage, late time.Duration) {
 		if !r.Enabled || !s.pattern(r).MatchesValue(read) {
 			continue
 		}
-		for _, t := range r.Targets {
-			s.w.After(latency+late, s.Name(), delivery{Rule: name, Target: t.ID, Event: event, Since: s.w.Now().Add(late)})
-		}
+		s.send(r, event, late)
+	}
+}
+
+// send schedules one delivery for each target of a rule.
+func (s *Service) send(r *rule, event json.RawMessage, late time.Duration) {
+	for _, t := range r.Targets {
+		s.w.After(latency+late, s.Name(), delivery{Rule: r.Name, Target: t.ID, Event: event, Since: s.w.Now().Add(late)})
 	}
 }
 

@@ -180,7 +180,12 @@ func TestAnEventArrivesLateOnRequest(t *testing.T) {
 func TestARuleThatCannotBeServedIsRefused(t *testing.T) {
 	t.Parallel()
 	for name, declared := range map[string]string{
-		"a schedule":            `{"ScheduleExpression":"rate(1 hour)","EventPattern":{"source":["a"]}}`,
+		"a cron expression":     `{"ScheduleExpression":"cron(0 20 * * ? *)"}`,
+		"a plural of one":       `{"ScheduleExpression":"rate(1 hours)"}`,
+		"a singular of many":    `{"ScheduleExpression":"rate(15 minute)"}`,
+		"a rate of nothing":     `{"ScheduleExpression":"rate(0 minutes)"}`,
+		"a rate in seconds":     `{"ScheduleExpression":"rate(30 seconds)"}`,
+		"neither":               `{"State":"ENABLED"}`,
 		"another bus":           `{"EventBusName":"mine","EventPattern":{"source":["a"]}}`,
 		"a bad pattern":         `{"EventPattern":{"source":"a"}}`,
 		"a target of no kind":   `{"EventPattern":{"source":["a"]},"Targets":[{"Id":"x","Arn":"arn:aws:sns:eu-west-1:123456789012:t"}]}`,

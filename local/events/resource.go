@@ -28,19 +28,34 @@ type ruleProperties struct {
 
 func (p ruleProperties) check() error {
 	switch {
-	case p.ScheduleExpression != "":
-		return fmt.Errorf("ScheduleExpression: rules on a schedule are not implemented by Fairlead's embedded AWS")
+	case p.ScheduleExpression == "" && len(p.EventPattern) == 0:
+		return fmt.Errorf("EventPattern: a rule has a pattern or a schedule")
 	case p.EventBusName != "" && p.EventBusName != "default":
 		return fmt.Errorf("EventBusName %q: only the default bus is served here", p.EventBusName)
 	case len(p.Targets) > maxTargets:
 		return fmt.Errorf("Targets: %d targets, a rule has at most %d", len(p.Targets), maxTargets)
 	}
-	if _, err := pattern.Parse(p.EventPattern); err != nil {
-		return fmt.Errorf("EventPattern: %w", err)
+	if err := p.checkTrigger(); err != nil {
+		return err
 	}
 	for _, t := range p.Targets {
 		if err := t.check(); err != nil {
 			return fmt.Errorf("Targets: %s: %w", t.ID, err)
+		}
+	}
+	return nil
+}
+
+// checkTrigger checks what makes the rule run: a pattern, a schedule, or both.
+func (p ruleProperties) checkTrigger() error {
+	if p.ScheduleExpression != "" {
+		if _, err := rate(p.ScheduleExpression); err != nil {
+			return err
+		}
+	}
+	if len(p.EventPattern) > 0 {
+		if _, err := pattern.Parse(p.EventPattern); err != nil {
+			return fmt.Errorf("EventPattern: %w", err)
 		}
 	}
 	return nil
@@ -70,8 +85,10 @@ func (s *Service) Declare(d world.Declared) (world.Resource, error) {
 		return world.Resource{}, err
 	}
 	name := s.w.NameFor(d, p.Name)
-	s.state.Rules[name] = &rule{Name: name, ARN: s.arn(name), Description: p.Description, Pattern: p.EventPattern,
+	made := &rule{Name: name, ARN: s.arn(name), Description: p.Description, Pattern: p.EventPattern, Schedule: p.ScheduleExpression,
 		Enabled: p.State != "DISABLED", Targets: p.Targets}
+	s.start(made, s.state.Rules[name])
+	s.state.Rules[name] = made
 	return world.Resource{ID: name, Attributes: map[string]any{"Arn": s.arn(name)}}, nil
 }
 

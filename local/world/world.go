@@ -49,6 +49,7 @@ type Service interface {
 type World struct {
 	Place
 	now       time.Time
+	until     time.Time // where the clock is being moved to
 	agenda    agenda
 	seed      uint64
 	drawn     uint64 // how many random values were drawn
@@ -74,6 +75,10 @@ func (w *World) Service(name string) Service { return w.services[name] }
 // Now is the time at which the present call or event happens, in UTC.
 func (w *World) Now() time.Time { return w.now }
 
+// Until is the time to which the clock is being moved while an event is due. It is later than Now where events of the past
+// are made up for: a world that was read back has stood still.
+func (w *World) Until() time.Time { return w.until }
+
 // After puts an event on the agenda: in d from now, the service's Due is called with what, as JSON.
 func (w *World) After(d time.Duration, service string, what any) {
 	raw, err := json.Marshal(what)
@@ -89,6 +94,7 @@ func (w *World) Next() (time.Time, bool) { return w.agenda.next() }
 // Advance moves the clock to now, and on the way lets all that is due happen, each at its own time. The clock never
 // goes back: an earlier now changes nothing.
 func (w *World) Advance(now time.Time) {
+	w.until = now
 	for {
 		item, ok := w.agenda.takeUntil(now)
 		if !ok {
