@@ -48,6 +48,7 @@ func TestEveryInputIsTaken(t *testing.T) {
 func TestSchemaAndParserAgree(t *testing.T) {
 	const digest = `"sha256:1111111111111111111111111111111111111111111111111111111111111111"`
 	const event = `{"source":"aws.ecr","detail-type":"ECR Image Action","detail":{"repository-name":"shop/web"}}`
+	const follow = `"arn:aws:ecs:eu-west-1:123456789012:task-definition/web:42"`
 	inputs := schema(t, "input.schema.json")
 	for document, want := range map[string]bool{
 		`{"service":"web","tag":"v1"}`:                                          true,
@@ -66,9 +67,21 @@ func TestSchemaAndParserAgree(t *testing.T) {
 		`{"service":"web","tag":"v1","role":"arn:aws:iam::123456789012:role/any"}`: false,
 		`{"service":"web","tag":"v1","allowOlder":{}}`:                             false,
 		`{"service":"web","tag":"v1","allowOlder":{"replaces":"v0"}}`:              false,
-		`{"service":"web","event":{"source":"aws.s3","detail-type":"ECR Image Action","detail":{"repository-name":"shop/web"}}}`: false,
-		`{"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Scan","detail":{"repository-name":"shop/web"}}}`:  false,
-		`{"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Action","detail":{}}}`:                            false,
+		`{"service":"web","event":{"source":"aws.s3","detail-type":"ECR Image Action","detail":{"repository-name":"shop/web"}}}`:   false,
+		`{"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Scan","detail":{"repository-name":"shop/web"}}}`:    false,
+		`{"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Action","detail":{}}}`:                              false,
+		`{"service":"web","tag":"v1","sweep":{"digest":` + digest + `,"pushedAt":"2026-11-23T08:00:00Z"}}`:                         true,
+		`{"service":"web","sweep":{"follow":` + follow + `}}`:                                                                      true,
+		`{"service":"web","tag":"v1","sweep":{"follow":` + follow + `}}`:                                                           true,
+		`{"service":"web","sweep":{"digest":` + digest + `,"pushedAt":"2026-11-23T08:00:00Z"}}`:                                    false,
+		`{"service":"web","tag":"v1","sweep":{"digest":` + digest + `}}`:                                                           false,
+		`{"service":"web","tag":"v1","sweep":{"digest":` + digest + `,"pushedAt":"yesterday"}}`:                                    false,
+		`{"service":"web","tag":"v1","sweep":{}}`:                                                                                  false,
+		`{"service":"web","tag":"v1","sweep":{"follow":"web:42"}}`:                                                                 false,
+		`{"service":"web","tag":"v1","sweep":{"follow":` + follow + `,"digest":` + digest + `,"pushedAt":"2026-11-23T08:00:00Z"}}`: false,
+		`{"service":"web","tag":"v1","sweep":{"follow":` + follow + `},"allowOlder":{"replaces":` + digest + `}}`:                  false,
+		`{"service":"web","digest":` + digest + `,"sweep":{"follow":` + follow + `}}`:                                              false,
+		`{"service":"web","event":` + event + `,"sweep":{"follow":` + follow + `}}`:                                                false,
 		`["web"]`: false,
 	} {
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(document))

@@ -120,7 +120,7 @@ func function(state string) string {
 }
 
 // besides are the functions that stand outside of the workflow: events start them.
-func besides() []string { return []string{"reportoutcome", "wakeexecution"} }
+func besides() []string { return []string{"reportoutcome", "sweep", "wakeexecution"} }
 
 func TestStatesFoldersAndPackagesHaveOneName(t *testing.T) {
 	var want []string

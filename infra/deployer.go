@@ -33,7 +33,7 @@ func newDeployer(app awscdk.App, in input) error {
 	if err != nil {
 		return err
 	}
-	d.rules = slices.Concat(pushes, wakeRules(d.services()), []rule{endRule(d.stateMachineARN())})
+	d.rules = slices.Concat(pushes, wakeRules(d.services()), []rule{endRule(d.stateMachineARN()), sweepRule()})
 	d.stack = newStack(app, deployerStack, "Fairlead: brings an image that is pushed to ECR safely into service on ECS.", in)
 	newLedger(d.stack)
 	for _, f := range functions() {

@@ -13,6 +13,7 @@ import (
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
 	"fairlead/functions/rollback"
+	"fairlead/functions/sweep"
 	"fairlead/functions/updateservice"
 	"fairlead/functions/wakeexecution"
 	"fairlead/shared/permission"
@@ -30,8 +31,8 @@ type function struct {
 
 // functions lists every function: first the states in the order of the flow, then those that events start.
 //
-// The timeouts leave room for the slowest thing that each may do: registering waits out a busy family, and waking looks
-// again for half a minute after an end.
+// The timeouts leave room for the slowest thing that each may do: registering waits out a busy family, waking looks again for
+// half a minute after an end, and a sweep looks at up to a hundred services.
 func functions() []function {
 	return []function{
 		{words: "check image", what: "Reads the push, finds the service, and says whether the image may run.",
@@ -56,6 +57,8 @@ func functions() []function {
 			policy: wakeexecution.Policy(), timeout: time.Minute},
 		{words: "report outcome", what: "Reports the ends that the workflow does not reach itself: stopped, timed out, failed in a state.",
 			policy: reportoutcome.Policy(), timeout: 30 * time.Second},
+		{words: "sweep", what: "Looks for what events should have told: lost pushes, rollouts that nobody follows, ends that nobody reported.",
+			policy: sweep.Policy(), timeout: 5 * time.Minute},
 	}
 }
 

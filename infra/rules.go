@@ -19,11 +19,12 @@ const (
 	maxListed = 1500
 )
 
-// rule is an event pattern and what it starts: the workflow once for each of the services, or a function.
+// rule is an event pattern or a schedule, and what it starts: the workflow once for each of the services, or a function.
 type rule struct {
 	ID       string // logical
 	What     string // for the console
 	Pattern  map[string]any
+	Schedule string // a rate expression, in the place of a pattern
 	Services []string
 	Function string // package
 	// Late is for how many seconds an event that could not be delivered is tried again.
@@ -35,6 +36,7 @@ type rule struct {
 const (
 	lateByADay      = 24 * 60 * 60
 	lateByHeartbeat = 5 * 60
+	lateBySweep     = 10 * 60 // the next one comes soon
 )
 
 // pushRules returns a rule for each repository and tag policy that some service follows, with a target for each such
@@ -143,6 +145,13 @@ func endRule(stateMachineARN string) rule {
 			"status":          []any{"FAILED", "TIMED_OUT", "ABORTED"},
 			"stateMachineArn": []any{sub(stateMachineARN)},
 		})}
+}
+
+// sweepRule lets the sweep run. A lost push is found within two intervals: the first look at a tag may have to leave it to its
+// event.
+func sweepRule() rule {
+	return rule{ID: "SweepDue", What: "It is time to look for what events should have told.",
+		Schedule: "rate(15 minutes)", Function: "sweep", Late: lateBySweep}
 }
 
 // pattern is an event pattern for one kind of event of one AWS service in this account. Nobody but AWS can send events

@@ -84,6 +84,9 @@ func set(name string) func(resource) []string {
 func ruleFaults(rule resource) []string {
 	var faults []string
 	pattern, _ := rule.Properties["EventPattern"].(map[string]any)
+	if rule.Properties["ScheduleExpression"] == "rate(15 minutes)" && pattern == nil {
+		return targetFaults(rule)
+	}
 	detail, _ := pattern["detail"].(map[string]any)
 	pinned := map[string]any{"source": pattern["source"], "detail-type": pattern["detail-type"], "account": pattern["account"]}
 	switch source := strings.Join(list(pattern["source"]), " "); source {
@@ -106,6 +109,12 @@ func ruleFaults(rule resource) []string {
 			faults = append(faults, "the pattern is not pinned on "+key)
 		}
 	}
+	return append(faults, targetFaults(rule)...)
+}
+
+// targetFaults says what is wrong with a rule's targets.
+func targetFaults(rule resource) []string {
+	var faults []string
 	for _, target := range anyList(rule.Properties["Targets"]) {
 		queue, _ := target["DeadLetterConfig"].(map[string]any)
 		if got := list(queue["Arn"]); len(got) != 1 || got[0] != "${DeadLetters.Arn}" {

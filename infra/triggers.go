@@ -53,9 +53,13 @@ func (d *deployer) addStarterRole() {
 
 // addRule adds a rule with its targets.
 func (d *deployer) addRule(r rule, queue string) {
-	awsevents.NewCfnRule(d.stack, jsii.String(r.ID), &awsevents.CfnRuleProps{
-		Description: jsii.String(r.What), EventPattern: r.Pattern, State: jsii.String("ENABLED"), Targets: d.targets(r, queue),
-	})
+	props := &awsevents.CfnRuleProps{Description: jsii.String(r.What), State: jsii.String("ENABLED"), Targets: d.targets(r, queue)}
+	if r.Schedule != "" {
+		props.ScheduleExpression = jsii.String(r.Schedule)
+	} else {
+		props.EventPattern = r.Pattern
+	}
+	awsevents.NewCfnRule(d.stack, jsii.String(r.ID), props)
 	for _, f := range functions() {
 		if f.Package() != r.Function {
 			continue

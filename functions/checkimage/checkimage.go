@@ -93,6 +93,9 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 		return c.skip(screening.Skip), nil
 	}
 	c.Ports = s.Look(ctx, service, request.Execution.ID)
+	if p.Sweep.Kind() == push.SweptRollout {
+		return c.follow(ctx)
+	}
 	return c.run(ctx)
 }
 
@@ -109,7 +112,7 @@ type check struct {
 // begin fills in what the input says.
 func begin(p push.Push, service config.Service) image.Checked {
 	return image.Checked{
-		Repository: service.Repository, Tag: p.Tag, Digest: p.Digest, Time: p.Time, Replaces: p.Replaces, Warnings: []string{},
+		Repository: service.Repository, Tag: p.Tag, Digest: p.Digest, Time: p.Time, Sweep: p.Sweep.Kind(), Replaces: p.Replaces, Warnings: []string{},
 	}
 }
 
@@ -139,20 +142,28 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		// it from a newer push that is about to be deployed.
 		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
 	}
-	c.out.Decision = image.Deploy
-	c.out.Reason = fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), short(c.out.Running.TaskDefinition))
-	if c.out.Copies != c.out.Running.TaskDefinition {
-		c.out.Reason += fmt.Sprintf("; its next revision is copied from %s, which is newer and not ours", target.revision())
-	}
-	if c.push.Digest != "" {
-		c.out.Reason += "; an operator named the digest, so no tag policy applies"
-	}
+	c.out.Decision, c.out.Reason = image.Deploy, c.purpose(target)
 	return c.out, nil
 }
 
-// unwanted says why the image is not deployed, whatever the service: it is none to run, or it is in quarantine, whoever
-// asks for it. A ledger that cannot be read is a fault: an image that may have been rolled back is not deployed on a guess.
+// purpose says what is deployed where.
+func (c *check) purpose(target target) string {
+	purpose := fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), short(c.out.Running.TaskDefinition))
+	if c.out.Copies != c.out.Running.TaskDefinition {
+		purpose += fmt.Sprintf("; its next revision is copied from %s, which is newer and not ours", target.revision())
+	}
+	if c.push.Digest != "" {
+		purpose += "; an operator named the digest, so no tag policy applies"
+	}
+	return purpose
+}
+
+// unwanted says why the image is not deployed, whatever the service: it is not the one that the sweep has found, it is none
+// to run, or it is in quarantine, whoever asks for it. A ledger that cannot be read is a fault: an image that may have been rolled back is not deployed on a guess.
 func (c *check) unwanted(ctx context.Context, manifest image.Manifest) (reason string, err error) {
+	if swept := c.push.Sweep.Digest; swept != "" && swept != c.out.Digest {
+		return fmt.Sprintf("the sweep found tag %s on %s, and it names %s by now: that is a push of its own", c.push.Tag, swept, c.out.Digest), nil
+	}
 	if manifest.NotRunnable != "" {
 		return fmt.Sprintf("%s is %s, not an image to run", c.out.Named(), manifest.NotRunnable), nil
 	}

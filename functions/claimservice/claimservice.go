@@ -23,6 +23,7 @@ import (
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
+	"fairlead/shared/push"
 )
 
 // Ledger is where the claims are.
@@ -91,7 +92,7 @@ func (s Step) take(ctx context.Context, service string, checked image.Checked, r
 	if err != nil {
 		return claim.Result{}, err
 	}
-	if quarantined {
+	if quarantined && checked.Sweep != push.SweptRollout { // what is followed is not deployed
 		return claim.Result{Sequence: held.Sequence, Holder: held.Holder, Quarantined: true, Reason: q.Refusal(checked.Named())}, nil
 	}
 	if err := s.Claims.ReplaceClaim(ctx, service, held, next); err != nil {
@@ -117,9 +118,14 @@ func (s Step) document(request handler.Request) (service string, checked image.C
 
 // candidate is what the execution asks for.
 func candidate(checked image.Checked, execution handler.Execution) claim.Candidate {
+	order := claim.Order{Version: checked.Version, Time: checked.Time, Start: execution.StartTime}
+	if checked.Sweep == push.SweptPush {
+		order.Start = checked.Time // an execution that an event of that very second has started is the newer
+	}
 	return claim.Candidate{
 		Execution: execution.ID,
-		Order:     claim.Order{Version: checked.Version, Time: checked.Time, Start: execution.StartTime},
+		Order:     order,
+		Follows:   checked.Sweep == push.SweptRollout,
 		Digest:    string(checked.Digest),
 		Tag:       checked.Tag,
 		Replaces:  string(checked.Replaces),

@@ -19,6 +19,7 @@ import (
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
+	"fairlead/shared/push"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
@@ -116,7 +117,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		Ports: s.Open(ctx, service, request.Execution.ID), service: service, place: place, execution: request.Execution, image: d.Image,
 		want: revision.Want{
 			Execution: request.Execution.ID, Sequence: d.Claim.Sequence,
-			Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest), Replaces: d.Image.Replaces, Copies: d.copies(),
+			Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest), Replaces: d.Image.Replaces, Copies: d.copies(), Follows: d.follows(),
 		},
 		attempt: d.attempt(request.Execution),
 	}, nil
@@ -128,6 +129,15 @@ func (d document) copies() revision.Name {
 	if err != nil || d.Image.Copies == d.Image.Running.TaskDefinition {
 		return revision.Name{}
 	}
+	return name
+}
+
+// follows is the revision that CheckImage found to be followed, if the execution deploys nothing.
+func (d document) follows() revision.Name {
+	if d.Image.Sweep != push.SweptRollout {
+		return revision.Name{}
+	}
+	name, _ := revision.ParseName(d.Image.Running.TaskDefinition) // CheckImage has parsed it
 	return name
 }
 

@@ -29,6 +29,7 @@ import (
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
 	"fairlead/functions/rollback"
+	"fairlead/functions/sweep"
 	"fairlead/functions/updateservice"
 	"fairlead/functions/wakeexecution"
 	"fairlead/local"
@@ -48,6 +49,7 @@ func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
 		"diagnosefailure": diagnosefailure.New, "rollback": rollback.New,
 		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
+		"sweep":         func(rt session.Runtime) handler.Func { return sweep.With(rt, f) },
 		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, f) },
 	}
 }

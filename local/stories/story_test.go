@@ -117,7 +117,7 @@ func (s *story) deeds() map[string]func([]string) error {
 		"replay":  s.replay,  // replay <n>: "new execution" in the console, with the input of execution n
 		"redrive": s.redrive, // redrive <n>
 		"stop":    s.stop,    // stop <n>
-		"lose":    func([]string) error { return s.disturb(0) },
+		"lose":    s.lose,    // lose [source]: the next event is lost, of ECR or of another source
 		"double":  func([]string) error { return s.disturb(2) },
 		"trouble": s.trouble, // trouble <service>:<operation> throttle|fail|lose <times>
 		"kill":    s.kill,    // kill <service>:<operation> before|after
@@ -233,6 +233,14 @@ func (s *story) stop(args []string) error {
 	}
 	_, err = s.lab.SFN().StopExecution(s.Context(), &sfn.StopExecutionInput{ExecutionArn: &r.ARN})
 	return err
+}
+
+func (s *story) lose(args []string) error {
+	if len(args) == 0 {
+		return s.disturb(0)
+	}
+	s.lab.Core.Do(func(*world.World) { s.lab.Events.Disturb(events.Disturbance{Source: args[0], Events: 1}) })
+	return nil
 }
 
 func (s *story) disturb(times int) error {

@@ -54,6 +54,9 @@ type Candidate struct {
 	// Running is the sequence of the revision that the service runs, or 0 if no execution of ours made it. It keeps the
 	// sequence growing when the ledger was lost.
 	Running int64
+	// Follows says that it deploys nothing: it follows to its end what the holder has put into service and has left. It
+	// never raises the mark.
+	Follows bool
 }
 
 // Result is the document's key "claim". Every field is always present.
@@ -70,7 +73,7 @@ type Result struct {
 // given, there is nothing to write.
 //
 // A candidate gets it if it holds it already, if it goes back, or if its order is newer than every order granted so
-// far. Going back raises the mark to the operator's start, so that neither a late event nor a replay of the newest one
+// far. One that follows gets it from the execution that deployed what the service runs, and from nobody newer. Going back raises the mark to the operator's start, so that neither a late event nor a replay of the newest one
 // undoes it.
 func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 	if held.HeldBy(candidate.Execution) {
@@ -88,6 +91,9 @@ func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 		Mark:      held.Mark.raise(candidate.Order, candidate.Replaces != ""),
 		UpdatedAt: now,
 	}
+	if candidate.Follows && held.Exists() {
+		next.Mark = held.Mark
+	}
 	return next, granted(next, reason)
 }
 
@@ -99,12 +105,23 @@ func fits(held Claim, candidate Candidate) (reason string, ok bool) {
 		return "an operator goes back from " + candidate.Replaces, true
 	case !held.Exists():
 		return "the first claim of this service", true
-	case !held.Mark.admits(candidate.Order):
+	case candidate.Follows:
+		return held.lets(candidate)
+	case !held.Mark.Admits(candidate.Order):
 		return fmt.Sprintf("%s is not newer than %s, which execution %s deploys: the newest wins",
 			ours, theirs, held.Holder), false
 	default:
 		return fmt.Sprintf("%s is newer than %s", ours, theirs), true
 	}
+}
+
+// lets says whether a candidate may follow what the service runs: the claim is that under which it was deployed, or that of
+// an earlier one that followed it. A claim for another image is that of a newer push.
+func (c Claim) lets(candidate Candidate) (reason string, ok bool) {
+	if c.Sequence == candidate.Running || c.Digest == candidate.Digest {
+		return fmt.Sprintf("it follows what execution %s has left", c.Holder), true
+	}
+	return fmt.Sprintf("execution %s has taken the claim with sequence %d for another image: what the service runs is not to be followed any more", c.Holder, c.Sequence), false
 }
 
 // granted is the result for the holder of a claim.

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"maps"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -52,9 +53,28 @@ func TestDecide(t *testing.T) {
 		"a late event with a higher version does not undo going back":    {afterBack, Candidate{Execution: "c", Order: Order{Version: "3.0.0", Time: at(15), Start: at(30)}}, false, "not newer"},
 		"a later push with a higher version goes out after a going back": {afterBack, Candidate{Execution: "c", Order: Order{Version: "2.0.1", Time: at(21), Start: at(21)}}, true, "newer than"},
 	}
+	follower := func(running int64, digest string) Candidate {
+		return Candidate{Execution: "f", Order: Order{Version: "9.9.9", Time: at(30), Start: at(30)}, Digest: digest, Running: running, Follows: true}
+	}
+	following := map[string]struct {
+		held      Claim
+		candidate Candidate
+		granted   bool
+		says      string
+	}{
+		"one that follows what the claim has deployed is granted":       {held(""), follower(4, "sha256:z"), true, "follows what execution a has left"},
+		"one that follows after another one that followed is granted":   {held(""), follower(2, held("").Digest), true, "follows"},
+		"one that follows what a newer claim has taken over is not":     {held(""), follower(3, "sha256:z"), false, "for another image"},
+		"one that follows where the ledger was lost is the first claim": {Claim{}, follower(4, "sha256:z"), true, "first claim"},
+		"one that follows and holds the claim already is granted again": {held(""), Candidate{Execution: "a", Follows: true}, true, "already"},
+	}
+	maps.Copy(tests, following)
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			next, result := Decide(test.held, test.candidate, at(40))
+			if test.candidate.Follows && test.held.Exists() && next.Mark != test.held.Mark {
+				t.Errorf("the mark is %+v now: one that follows must not raise it", next.Mark)
+			}
 			if result.Granted != test.granted || !strings.Contains(result.Reason, test.says) {
 				t.Errorf("granted %v because %q, want %v and %q", result.Granted, result.Reason, test.granted, test.says)
 			}
@@ -120,7 +140,7 @@ func TestMarkNeverGoesDown(t *testing.T) {
 			before := c
 			next, result := Decide(c, ask, at(59))
 			next.Holder = ""
-			if result.Granted && next.Mark.admits(ask.Order) {
+			if result.Granted && next.Mark.Admits(ask.Order) {
 				t.Fatalf("after granting %v the mark %v admits it again", ask.Order, next.Mark)
 			}
 			if before.Exists() && before.Mark.Newer(next.Mark.Order) {

@@ -55,8 +55,8 @@ type Mark struct {
 	Back time.Time
 }
 
-// admits says whether an order is newer than all that was granted.
-func (m Mark) admits(o Order) bool {
+// Admits says whether an order is newer than all that was granted, and than the last time that an operator went back.
+func (m Mark) Admits(o Order) bool {
 	return o.Newer(m.Order) && (m.Back.IsZero() || o.Time.After(m.Back))
 }
 

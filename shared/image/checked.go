@@ -33,6 +33,8 @@ type Checked struct {
 	// Time orders this push among the others of its service: the event's time, but not later than the start of the
 	// execution; for an operator's input the start of the execution.
 	Time time.Time `json:"time"`
+	// Sweep says that the sweep has started the execution, and for what: "push" or "rollout"; else "".
+	Sweep string `json:"sweep"`
 	// Replaces is set where an operator goes back: the digest that has to be the running one.
 	Replaces Digest `json:"replaces"`
 

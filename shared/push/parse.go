@@ -19,7 +19,7 @@ const fix = "start a new execution with an input as in the folder events/"
 // inputKeys are the keys of an input; stepKeys are those that the steps add to it. A finished document that is pasted whole
 // is refused: what its steps once said would be read as what this execution's steps say.
 func inputKeys() []string {
-	return []string{"service", "event", "tag", "digest", "dryRun", "allowOlder"}
+	return []string{"service", "event", "tag", "digest", "dryRun", "allowOlder", "sweep"}
 }
 
 func stepKeys() []string {
@@ -44,9 +44,12 @@ func Parse(document json.RawMessage, start time.Time) (Push, error) {
 	if err := fields.read("dryRun", &p.DryRun); err != nil {
 		return Push{}, err
 	}
-	if fields.has("event") {
+	switch {
+	case fields.has("sweep"):
+		err = p.readSweep(fields, start)
+	case fields.has("event"):
 		err = p.readEvent(fields, start)
-	} else {
+	default:
 		err = p.readOperator(fields)
 	}
 	if err != nil {

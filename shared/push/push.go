@@ -1,7 +1,7 @@
 // Package push answers what was pushed, and for which service, from what started the execution.
 //
-// It stands first in the flow. Two forms of input come in: the rule's, {"service": "web", "event": <the ECR event>},
-// and the operator's, {"service": "web", "tag": "…"} or "digest". Both are in events/. An event is a hint: it says
+// It stands first in the flow. Three forms of input come in: the rule's, {"service": "web", "event": <the ECR event>}, the
+// operator's, {"service": "web", "tag": "…"} or "digest", and the sweep's, with the key "sweep". All are in events/. An event is a hint: it says
 // where to look, and what ECR answers counts.
 package push
 
@@ -10,6 +10,33 @@ import (
 
 	"fairlead/shared/image"
 )
+
+// Sweep is what the sweep found: a push whose event was lost, or a rollout that nobody follows. The zero Sweep is that of an
+// execution that somebody else has started.
+type Sweep struct {
+	// Digest is what the tag named when the sweep looked; "" for a rollout.
+	Digest image.Digest
+	// Follow is the ARN of the task definition whose rollout is to be followed; "" for a push.
+	Follow string
+}
+
+// The kinds of sweep.
+const (
+	SweptPush    = "push"
+	SweptRollout = "rollout"
+)
+
+// Kind is "" for an execution that the sweep did not start.
+func (s Sweep) Kind() string {
+	switch {
+	case s.Follow != "":
+		return SweptRollout
+	case s.Digest != "":
+		return SweptPush
+	default:
+		return ""
+	}
+}
 
 // Push is the input of an execution, parsed.
 type Push struct {
@@ -32,9 +59,12 @@ type Push struct {
 	MediaType    string
 	ArtifactType string
 
-	// Time orders the push: the event's time, but not later than the start of the execution; for an operator's input
-	// the start.
+	// Time orders the push: the event's time, or that at which the sweep says it was at the earliest, but not later than the
+	// start of the execution; for an operator's input the start.
 	Time time.Time
+
+	// Sweep says what the sweep has found, if it has started the execution.
+	Sweep Sweep
 
 	DryRun   bool
 	Replaces image.Digest // set where an operator goes back: the digest that has to be the running one

@@ -59,6 +59,12 @@ func TestParse(t *testing.T) {
 		{"a dry run", `{"service":"web","tag":"v1","dryRun":true}`, push.Push{Service: "web", Tag: "v1", DryRun: true, Time: start}},
 		{"going back", `{"service":"web","digest":"` + string(one) + `","allowOlder":{"replaces":"` + string(two) + `"}}`,
 			push.Push{Service: "web", Digest: one, Replaces: two, Time: start}},
+		{"a push that the sweep has found", `{"service":"web","tag":"v1","sweep":{"digest":"` + string(one) + `","pushedAt":"2026-11-23T07:00:00+01:00"}}`,
+			push.Push{Service: "web", Tag: "v1", Sweep: push.Sweep{Digest: one}, Time: start.Add(-2*time.Hour - 10*time.Second)}},
+		{"a push that the sweep has found in the future is as old as the execution", `{"service":"web","tag":"v1","sweep":{"digest":"` + string(one) + `","pushedAt":"2026-11-24T07:00:00Z"}}`,
+			push.Push{Service: "web", Tag: "v1", Sweep: push.Sweep{Digest: one}, Time: start}},
+		{"a rollout that the sweep has found", `{"service":"web","sweep":{"follow":"arn:aws:ecs:eu-west-1:123456789012:task-definition/web:42"}}`,
+			push.Push{Service: "web", Sweep: push.Sweep{Follow: "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:42"}, Time: start}},
 		{"null is absent", `{"service":"web","tag":"v1","event":null,"digest":null,"allowOlder":null,"dryRun":null}`, push.Push{Service: "web", Tag: "v1", Time: start}},
 	}
 	for _, test := range tests {
@@ -82,7 +88,7 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		{"a list", `[]`, "the input is no JSON object"},
 		{"no service", `{"tag":"v1"}`, "service: say which service"},
 		{"a service that is no string", `{"service":1,"tag":"v1"}`, "service: want a string"},
-		{"an unknown key", `{"service":"web","tag":"v1","taskRole":"admin"}`, `unknown key "taskRole": the keys are service, event, tag, digest, dryRun, allowOlder`},
+		{"an unknown key", `{"service":"web","tag":"v1","taskRole":"admin"}`, `unknown key "taskRole": the keys are service, event, tag, digest, dryRun, allowOlder, sweep`},
 		{"a finished document", `{"service":"web","tag":"v1","rollout":{"verdict":"healthy"}}`, `key "rollout" was added by a step of another execution: paste its input alone`},
 		{"a key in capitals", `{"Service":"web","tag":"v1"}`, `unknown key "Service"`},
 		{"nothing to deploy", `{"service":"web"}`, `exactly one of "tag" and "digest"`},
@@ -101,6 +107,10 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		{"an event whose tag is none", strings.Replace(good, `"v1"`, `"v 1"`, 1), "event.detail.image-tag"},
 		{"an event whose tag is a number", strings.Replace(good, `"v1"`, `1`, 1), "event: cannot unmarshal number"},
 		{"an event whose time is none", strings.Replace(good, "2026-11-23T08:00:00Z", "yesterday", 1), "event: "},
+		{"a sweep with an event", strings.Replace(good, `{"service":"web",`, `{"service":"web","sweep":{},`, 1), "event: not together with sweep"},
+		{"a sweep that found nothing", `{"service":"web","tag":"v1","sweep":{}}`, "sweep: want a tag, and"},
+		{"a sweep of a digest that is none", `{"service":"web","tag":"v1","sweep":{"digest":"sha256:12","pushedAt":"2026-11-23T07:00:00Z"}}`, `sweep.digest: "sha256:12" is not a digest`},
+		{"a sweep that follows a name", `{"service":"web","sweep":{"follow":"web:42"}}`, "sweep: want {\"follow\""},
 		{"an event that is a string", `{"service":"web","event":"push"}`, "event: cannot unmarshal string"},
 	}
 	for _, test := range tests {

@@ -14,11 +14,16 @@ type Screening struct {
 	Warnings []string // what an operator's input overrides
 }
 
-// Screen looks whether a push is one that this service deploys. The tag policy and ignoreTags bind events; an operator
+// Screen looks whether a push is one that this service deploys. The tag policy and ignoreTags bind events and the sweep; an operator
 // names an image on purpose, so that for a tag they only warn, and a digest has no tag that they could look at.
 func Screen(p Push, service config.Service, place config.Place) Screening {
-	if p.FromEvent {
+	switch {
+	case p.FromEvent:
 		return screenEvent(p, service, place)
+	case p.Sweep.Kind() == SweptPush:
+		return screenTag(p, service)
+	case p.Sweep.Kind() == SweptRollout:
+		return Screening{} // it was screened when it was deployed
 	}
 	if p.Tag == "" {
 		return Screening{}
@@ -44,8 +49,14 @@ func screenEvent(p Push, service config.Service, place config.Place) Screening {
 			p.Repository, service.Name, service.Repository)}
 	case p.Tag == "":
 		return Screening{Skip: "the push has no tag: it is one platform of an image, an attestation or another part of a push"}
-	case tag.Attachment(p.Tag) != "":
-		return Screening{Skip: fmt.Sprintf("tag %s is %s, not an image to run", p.Tag, tag.Attachment(p.Tag))}
+	}
+	return screenTag(p, service)
+}
+
+// screenTag looks at the tag of a push that nobody has named on purpose.
+func screenTag(p Push, service config.Service) Screening {
+	if attachment := tag.Attachment(p.Tag); attachment != "" {
+		return Screening{Skip: fmt.Sprintf("tag %s is %s, not an image to run", p.Tag, attachment)}
 	}
 	match := matchTag(p.Tag, service)
 	return Screening{Skip: match.Reason, Version: match.Version}

@@ -18,6 +18,9 @@ type Want struct {
 	// Copies is the revision of the family that CheckImage found to be copied: what the service ran then, or, under the
 	// base family, a newer one of somebody else. The zero Name is what the service runs now.
 	Copies Name
+	// Follows is the revision that is in service and whose rollout is to be followed, whatever became of it; the zero Name
+	// for an execution that deploys.
+	Follows Name
 }
 
 // Seen is what the service runs: the base, should a revision be made.
@@ -57,6 +60,9 @@ func needless(seen Seen, want Want) (Decision, string) {
 	if seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {
 		return Superseded, fmt.Sprintf("the service was pointed at a revision of a newer execution, %s", seen.Mark.Execution)
 	}
+	if want.Follows.Family != "" {
+		return follow(seen, want)
+	}
 	if decision, reason := running(seen, want); decision != "" {
 		return decision, reason
 	}
@@ -64,6 +70,14 @@ func needless(seen Seen, want Want) (Decision, string) {
 		return Unchanged, fmt.Sprintf("allowOlder replaces %s, and the service runs %s", want.Replaces, seen.running())
 	}
 	return "", ""
+}
+
+// follow adopts exactly the revision that is to be followed.
+func follow(seen Seen, want Want) (Decision, string) {
+	if seen.TaskDefinition != want.Follows {
+		return Superseded, fmt.Sprintf("the rollout of %s was to be followed, and the service was pointed at %s meanwhile", want.Follows, seen.TaskDefinition)
+	}
+	return Adopted, fmt.Sprintf("the rollout that execution %s has left is followed to its end", seen.Mark.Execution)
 }
 
 // running says why no revision has to be made for a service that is pointed at the image already, or nothing. A deployment of it that has failed, or

@@ -47,6 +47,10 @@ func TestChoose(t *testing.T) {
 	anyImage := Seen{Images: []string{uri + ":latest"}, Rollout: "COMPLETED"}
 	half := Seen{Images: []string{uri + "@" + string(newest), uri + "@" + string(before)}, Rollout: "COMPLETED"}
 
+	following := want
+	following.Follows = parsed(t, family+":7")
+	elsewhere := want
+	elsewhere.Follows = parsed(t, family+":6")
 	tests := map[string]struct {
 		seen     Seen
 		want     Want
@@ -66,6 +70,11 @@ func TestChoose(t *testing.T) {
 		"the same image that a person rolls out is registered again":             {with(same, Mark{}, "IN_PROGRESS"), want, New, 7, ""},
 		"the revision of this very execution is adopted, rolling out":            {with(same, mine, "IN_PROGRESS"), want, Adopted, 3, "this execution"},
 		"the revision of this very execution is adopted, done":                   {with(same, mine, "COMPLETED"), want, Adopted, 3, "this execution"},
+		"what is followed is adopted while it is rolled out":                     {with(same, theirs, "IN_PROGRESS"), following, Adopted, 3, another},
+		"what is followed is adopted when it has failed":                         {with(same, theirs, "FAILED"), following, Adopted, 3, "followed to its end"},
+		"what is followed is adopted when it has come into service meanwhile":    {with(same, theirs, "COMPLETED"), following, Adopted, 3, ""},
+		"a service that was pointed elsewhere is not followed":                   {with(same, theirs, "IN_PROGRESS"), elsewhere, Superseded, 3, "meanwhile"},
+		"a newer execution's revision is not followed":                           {with(same, newer, "IN_PROGRESS"), following, Superseded, 3, another},
 		"a newer execution's revision supersedes":                                {with(older, newer, "IN_PROGRESS"), want, Superseded, 3, another},
 		"a newer execution's revision with the same image supersedes":            {with(same, newer, "COMPLETED"), want, Superseded, 3, another},
 		"an older execution's revision does not":                                 {with(older, theirs, "IN_PROGRESS"), want, New, 7, ""},

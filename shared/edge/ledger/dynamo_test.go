@@ -23,7 +23,7 @@ func TestDynamoDB(t *testing.T) {
 			Claims: ledger.NewClaims(api, name), Parked: ledger.NewParkedTokens(api, name),
 			Waiting: ledger.NewWaitingTokens(api, name), History: ledger.NewHistory(api, name), Past: ledger.NewPastHistory(api, name),
 			Asked: ledger.NewQuarantined(api, name), Setter: ledger.NewQuarantineSetter(api, name), Keeper: ledger.NewQuarantines(api, name),
-			Deployed: ledger.NewDeployedItems(api, name),
+			Deployed: ledger.NewDeployedItems(api, name), Sweeps: ledger.NewSweeps(api, name),
 		}
 	})
 }

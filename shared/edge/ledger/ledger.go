@@ -126,6 +126,7 @@ const (
 	kindOutcome    = "outcome"
 	kindQuarantine = "quarantine"
 	kindDeployed   = "deployed"
+	kindSweep      = "sweep"
 )
 
 // item is the partition key of a service's items of one kind.

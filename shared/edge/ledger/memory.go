@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/sweep"
 )
 
 // Memory is a ledger in memory, for tests. It never forgets what has expired, as the table need not either.
@@ -21,6 +22,7 @@ type Memory struct {
 	announced   map[string]bool
 	quarantines map[string]map[string]Quarantine
 	deployed    map[string]Deployed
+	sweeps      map[string]sweep.Record
 }
 
 // NewMemory returns an empty ledger.
@@ -32,6 +34,7 @@ func NewMemory() *Memory {
 		announced:   map[string]bool{},
 		quarantines: map[string]map[string]Quarantine{},
 		deployed:    map[string]Deployed{},
+		sweeps:      map[string]sweep.Record{},
 	}
 }
 
@@ -184,4 +187,25 @@ func (m *Memory) Deployed(_ context.Context, service string) (Deployed, bool, er
 	defer m.mu.Unlock()
 	d, found := m.deployed[service]
 	return d, found, nil
+}
+
+// Sweep implements [Sweeper].
+func (m *Memory) Sweep(_ context.Context, service string) (sweep.Record, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	record := m.sweeps[service]
+	record.Waiting = maps.Clone(record.Waiting)
+	return record, nil
+}
+
+// RecordSweep implements [Sweeper].
+func (m *Memory) RecordSweep(_ context.Context, service string, before, now sweep.Record) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.sweeps[service].At.Equal(before.At) {
+		return fmt.Errorf("record the sweep of service %s: %w", service, ErrSwept)
+	}
+	now.Waiting = maps.Clone(now.Waiting)
+	m.sweeps[service] = now
+	return nil
 }

@@ -9,6 +9,17 @@ func ClaimPermissions(place permission.Place) []permission.Statement {
 		"dynamodb:GetItem", "dynamodb:PutItem")}
 }
 
+// ClaimReadPermissions are the statements of a function that reads [Claims] and takes none.
+func ClaimReadPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerClaims", kindClaim, "reads who may deploy a service now", "dynamodb:GetItem")}
+}
+
+// SweepPermissions are the statements of a function that uses [Sweeps].
+func SweepPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerSweeps", kindSweep, "remembers what the last sweep has seen",
+		"dynamodb:GetItem", "dynamodb:PutItem")}
+}
+
 // WaiterPermissions are the statements of a function that uses [ParkedTokens]: it parks its own token.
 func WaiterPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerTokens", kindToken,
@@ -29,6 +40,11 @@ func HistoryPermissions(place permission.Place) []permission.Statement {
 		onItems(place, "LedgerHistory", kindHistory, "writes how an execution ended", "dynamodb:PutItem"),
 		onItems(place, "LedgerOutcomes", kindOutcome, "announces each outcome once", "dynamodb:GetItem", "dynamodb:PutItem"),
 	}
+}
+
+// PastHistoryPermissions are the statements of a function that uses [PastHistory].
+func PastHistoryPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerPastHistory", kindHistory, "reads how executions of a service have ended", "dynamodb:Query")}
 }
 
 // QuarantineReadPermissions are the statements of a function that uses [Quarantined]: it asks before it deploys.

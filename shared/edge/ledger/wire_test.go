@@ -39,6 +39,7 @@ func TestWire(t *testing.T) {
 			Setter:   ledger.NewQuarantineSetter(db.as("setter"), tableName),
 			Keeper:   ledger.NewQuarantines(db.as("keeper"), tableName),
 			Deployed: ledger.NewDeployedItems(db.as("deployer"), tableName),
+			Sweeps:   ledger.NewSweeps(db.as("sweeper"), tableName),
 		}
 	})
 }
@@ -120,6 +121,7 @@ func newDatabase(t *testing.T) *database {
 	db.allow("setter", ledger.QuarantineWritePermissions(place))
 	db.allow("deployer", ledger.DeployedPermissions(place))
 	db.allow("keeper", ledger.QuarantineKeeperPermissions(place))
+	db.allow("sweeper", ledger.SweepPermissions(place))
 	db.allow("reader", []permission.Statement{{Actions: []string{"dynamodb:Query"}, Resources: []string{arn}}})
 	return db
 }

@@ -26,6 +26,7 @@ type Ledger struct {
 	Setter   ledger.QuarantineWriter
 	Keeper   ledger.QuarantineKeeper
 	Deployed ledger.DeployedKeeper
+	Sweeps   ledger.Sweeper
 }
 
 // Claims reads and replaces claims.
@@ -56,6 +57,8 @@ func Run(t *testing.T, open func(t *testing.T) Ledger) {
 		"history is newest first and limited":                          historyRead,
 		"an entry that is written twice stands once":                   historyTwice,
 		"an outcome is announced once":                                 announcedOnce,
+		"what a sweep has seen is read as it was written":              sweepRead,
+		"of two sweeps at once one is recorded":                        sweptOnce,
 	}
 	maps.Copy(tests, quarantineTests())
 	maps.Copy(tests, deployedTests())

@@ -1,0 +1,144 @@
+package sweep
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
+
+	"fairlead/shared/claim"
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/push"
+	"fairlead/shared/sweep"
+)
+
+// pushes looks for a push that never went out, and says whether it started an execution for one.
+//
+// The record is written last: what fails in between is looked at again by the next sweep, which starts nothing twice.
+func (l look) pushes(ctx context.Context, held claim.Claim, running running) (started bool, err error) {
+	before, err := l.Ledger.Sweeps.Sweep(ctx, l.service.Name)
+	if err != nil {
+		return false, err
+	}
+	images, err := l.images(ctx)
+	if err != nil {
+		return false, err
+	}
+	fresh, record := before.Compare(l.service.Repository, images, l.now)
+	if before.At.IsZero() || before.Repository != l.service.Repository {
+		l.log(ctx, "repository recorded", "it is the first look: what is there already is nobody's lost push", "tags", len(images))
+	}
+	if len(fresh) > 0 {
+		if err := l.screen(ctx, fresh, running); err != nil {
+			return false, err
+		}
+		if started, err = l.decide(ctx, fresh, held, &record); err != nil {
+			return started, err
+		}
+	}
+	err = l.Ledger.Sweeps.RecordSweep(ctx, l.service.Name, before, record)
+	if errors.Is(err, ledger.ErrSwept) {
+		l.log(ctx, "sweep not recorded", "another sweep has looked meanwhile")
+		return started, nil
+	}
+	return started, err
+}
+
+// decide does what is chosen about the new tags.
+func (l look) decide(ctx context.Context, fresh []sweep.New, held claim.Claim, record *sweep.Record) (started bool, err error) {
+	for _, c := range sweep.Choose(fresh, held, l.now) {
+		l.log(ctx, "push looked at", c.Reason, "decision", c.Decision, "tag", c.New.Tag, "digest", c.New.Digest, "pushed_at", c.New.Since)
+		switch c.Decision {
+		case sweep.Start:
+			called := name(l.service.Name, c.New.Tag, c.New.Digest, c.New.Since.UTC().Format(time.RFC3339))
+			if err := l.start(ctx, called, lost(l.service.Name, c.New)); err != nil {
+				return false, err
+			}
+			started = true
+			record.Decide(c.New)
+		case sweep.Leave:
+			record.Decide(c.New)
+		case sweep.Wait:
+		}
+	}
+	return started, nil
+}
+
+// Bounds of the listing. A repository with more tagged images is looked at in part.
+const (
+	pageSize = 1000 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
+	maxPages = 20
+)
+
+// images lists the tags of the repository.
+func (l look) images(ctx context.Context) ([]sweep.Image, error) {
+	in := &ecr.DescribeImagesInput{RepositoryName: aws.String(l.service.Repository), MaxResults: aws.Int32(pageSize),
+		Filter: &types.DescribeImagesFilter{TagStatus: types.TagStatusTagged}}
+	var images []sweep.Image
+	for range maxPages {
+		page, err := l.Registry.DescribeImages(ctx, in)
+		if err != nil {
+			return nil, fault.FromAWS("list the images of repository "+l.service.Repository, err)
+		}
+		for _, detail := range page.ImageDetails {
+			for _, tag := range detail.ImageTags {
+				images = append(images, sweep.Image{Tag: tag, Digest: aws.ToString(detail.ImageDigest), PushedAt: aws.ToTime(detail.ImagePushedAt)})
+			}
+		}
+		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
+			return images, nil
+		}
+	}
+	l.log(ctx, "repository looked at in part", "it has more tagged images than a sweep reads: let a lifecycle policy expire old ones", "tags", len(images))
+	return images, nil
+}
+
+// recent is how much of a service's history is searched for a push.
+const recent = 100
+
+// screen says of each new tag why it is not to be deployed, if it is not.
+func (l look) screen(ctx context.Context, fresh []sweep.New, running running) error {
+	past, err := l.Ledger.Past.History(ctx, l.service.Name, recent)
+	if err != nil {
+		return err
+	}
+	for i := range fresh {
+		n := &fresh[i]
+		screening := push.Screen(push.Push{Tag: n.Tag, Sweep: push.Sweep{Digest: image.Digest(n.Digest)}}, l.service, l.place)
+		n.Version, n.Not = screening.Version, screening.Skip
+		if n.Not != "" {
+			continue
+		}
+		if n.Not, err = l.unwanted(ctx, *n, running, past); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unwanted says why a tag that the policy takes is not to be deployed, or nothing.
+func (l look) unwanted(ctx context.Context, n sweep.New, running running, past []ledger.Entry) (string, error) {
+	digest, err := l.digest(ctx, running)
+	if err != nil {
+		return "", err
+	}
+	if digest == n.Digest {
+		return "the service runs this image already", nil
+	}
+	for _, e := range past {
+		if e.Tag == n.Tag && (e.Digest == n.Digest || e.Digest == "") && !e.At.Before(n.Since) {
+			return fmt.Sprintf("execution %s has ended with it: %s", e.Execution, e.Name), nil
+		}
+	}
+	q, quarantined, err := l.Ledger.Quarantine.Quarantined(ctx, l.service.Name, n.Digest)
+	if err != nil || !quarantined {
+		return "", err
+	}
+	return "it is in quarantine since " + q.At.UTC().Format(time.RFC3339), nil
+}

@@ -1,0 +1,156 @@
+package sweep
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
+
+	"fairlead/shared/claim"
+	"fairlead/shared/fault"
+	"fairlead/shared/image"
+	"fairlead/shared/revision"
+	"fairlead/shared/sweep"
+)
+
+// running is what the service is pointed at.
+type running struct {
+	taskDefinition string
+	state          string // ECS's rolloutState of the PRIMARY deployment; "" for a service that is not there to be deployed to
+}
+
+// unknown is the state of a deployment that ECS does not tell one of: it is never IN_PROGRESS or FAILED.
+const unknown = "UNKNOWN"
+
+// read asks ECS for the service. One that is not there is not swept: there is nothing to deploy to.
+func (l look) read(ctx context.Context) (running, error) {
+	out, err := l.Services.DescribeServices(ctx, &ecs.DescribeServicesInput{
+		Cluster: aws.String(l.service.Cluster), Services: []string{l.service.Service}})
+	if err != nil {
+		return running{}, fault.FromAWS("describe service "+l.service.Service+" in cluster "+l.service.Cluster, err)
+	}
+	if len(out.Services) == 0 || aws.ToString(out.Services[0].Status) != "ACTIVE" {
+		l.log(ctx, "service not swept", "it is not ACTIVE in ECS")
+		return running{}, nil
+	}
+	service := out.Services[0]
+	seen := running{taskDefinition: aws.ToString(service.TaskDefinition), state: unknown}
+	for _, d := range service.Deployments {
+		if aws.ToString(d.Status) == "PRIMARY" && aws.ToString(d.TaskDefinition) == seen.taskDefinition && d.RolloutState != "" {
+			seen.state = string(d.RolloutState)
+		}
+	}
+	return seen, nil
+}
+
+// rollout looks whether what the service is pointed at is being rolled out and followed by nobody, and starts an execution
+// that follows it.
+func (l look) rollout(ctx context.Context, held claim.Claim, running running) (started bool, err error) {
+	if running.state != "IN_PROGRESS" && running.state != "FAILED" {
+		return false, nil
+	}
+	seen, err := l.executions(ctx, held, running)
+	if err != nil {
+		return false, err
+	}
+	abandoned, reason := sweep.Abandoned(seen, held, l.now)
+	l.log(ctx, "rollout looked at", reason, "task_definition", running.taskDefinition, "state", running.state, "abandoned", abandoned)
+	if !abandoned {
+		return false, nil
+	}
+	in := input{Service: l.service.Name}
+	in.Sweep.Follow = running.taskDefinition
+	if held.Digest == seen.Digest {
+		in.Tag = held.Tag
+	}
+	return l.follow(ctx, in, held)
+}
+
+// executions reads the revision that the service is pointed at, and the executions that had to do with it.
+func (l look) executions(ctx context.Context, held claim.Claim, running running) (sweep.Rollout, error) {
+	definition, mark, err := l.definition(ctx, running)
+	if err != nil {
+		return sweep.Rollout{}, err
+	}
+	seen := sweep.Rollout{TaskDefinition: running.taskDefinition, Digest: l.digestOf(definition), Sequence: mark.Sequence, State: running.state}
+	if !mark.Ours() {
+		return seen, nil
+	}
+	if held.Exists() {
+		if seen.Holder, err = l.execution(ctx, held.Holder); err != nil {
+			return sweep.Rollout{}, err
+		}
+	}
+	if seen.Maker = seen.Holder; !mark.MadeBy(held.Holder) {
+		seen.Maker, err = l.execution(ctx, mark.Execution)
+	}
+	return seen, err
+}
+
+// tries bounds how often a rollout is followed anew over one claim: each time but the last the follower was lost before it
+// could take the claim.
+const tries = 3
+
+// follow starts the execution that follows a rollout. It is named after the claim that it takes, so that a second sweep
+// starts none beside it, and one is started anew only if it is lost itself.
+func (l look) follow(ctx context.Context, in input, held claim.Claim) (started bool, err error) {
+	for try := range tries {
+		called := name(l.service.Name, in.Sweep.Follow, held.Holder, strconv.FormatInt(held.Sequence, 10), strconv.Itoa(try))
+		there, err := l.execution(ctx, l.executionPrefix()+called)
+		switch {
+		case err != nil:
+			return false, err
+		case there.Status == "":
+			return true, l.start(ctx, called, in)
+		case !there.Lost(l.now):
+			l.log(ctx, "rollout is followed", "execution "+called+" was started for that")
+			return false, nil
+		}
+	}
+	return false, fault.New(fault.ServiceBaseMoves, "read how the executions that followed it have ended, then start a new execution or go back by hand",
+		"the rollout of %s was followed %d times, and each time its execution was lost", in.Sweep.Follow, tries)
+}
+
+// definition reads the revision that the service is pointed at, with our tags.
+func (l look) definition(ctx context.Context, running running) (*types.TaskDefinition, revision.Mark, error) {
+	out, err := l.Services.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
+		TaskDefinition: aws.String(running.taskDefinition), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}})
+	if err != nil {
+		return nil, revision.Mark{}, fault.FromAWS("describe task definition "+running.taskDefinition, err)
+	}
+	if out.TaskDefinition == nil {
+		return nil, revision.Mark{}, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", running.taskDefinition)
+	}
+	return out.TaskDefinition, revision.MarkOf(out.Tags), nil
+}
+
+// digest is that of the image that the service is pointed at.
+func (l look) digest(ctx context.Context, running running) (string, error) {
+	definition, _, err := l.definition(ctx, running)
+	if err != nil {
+		return "", fmt.Errorf("which image runs: %w", err)
+	}
+	return l.digestOf(definition), nil
+}
+
+// digestOf is the one digest of the containers that are pinned to an image of the repository; "" if there is none or more
+// than one.
+func (l look) digestOf(definition *types.TaskDefinition) string {
+	var found image.Digest
+	for _, c := range definition.ContainerDefinitions {
+		ref, err := image.ParseReference(aws.ToString(c.Image))
+		ours := l.service.Container == aws.ToString(c.Name) || l.service.Container == "" && strings.HasSuffix(ref.Name, "/"+l.service.Repository)
+		if err != nil || !ours {
+			continue
+		}
+		if found != "" && ref.Digest != found {
+			return ""
+		}
+		found = ref.Digest
+	}
+	return string(found)
+}

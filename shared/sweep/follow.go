@@ -1,0 +1,95 @@
+package sweep
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"fairlead/shared/claim"
+)
+
+// Rollout is what the service is pointed at, and what is known of the executions that had to do with it.
+type Rollout struct {
+	TaskDefinition string
+	Digest         string
+	Sequence       int64  // of the claim under which the revision was made; 0 if it is not ours
+	State          string // ECS's rolloutState of the PRIMARY deployment
+	// Maker is the execution that registered the revision, Holder the one that holds the claim: often the same. One whose
+	// ARN cannot be told from the revision's tags is the zero Run.
+	Maker, Holder Run
+}
+
+// Run is an execution as Step Functions has it.
+type Run struct {
+	Execution string // its ARN
+	Status    string // RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE; "" if it does not exist any more
+	Error     string
+	StoppedAt time.Time
+}
+
+// runs says whether the execution goes on, or may be about to.
+func (r Run) runs() bool { return r.Status == "RUNNING" || r.Status == "PENDING_REDRIVE" }
+
+// told says whether the execution passed an end of the workflow: it has followed its rollout as far as that went.
+func (r Run) told() bool {
+	return r.Status == "SUCCEEDED" || r.Status == "FAILED" && (r.Error == "Rollout.RolledBack" || r.Error == "Rollout.Stuck")
+}
+
+// Lost says whether the execution has ended without an end of the workflow, and whoever wanted to redrive it had the time to.
+// One that the sweep itself has started is given an hour: what stopped it has to be mended first.
+func (r Run) Lost(now time.Time) bool {
+	patience := Grace
+	if strings.Contains(r.Execution, ":sweep-") {
+		patience = time.Hour
+	}
+	return !r.runs() && !r.told() && !now.Before(r.StoppedAt.Add(patience))
+}
+
+// Abandoned says whether nobody follows a rollout that has not ended, and why or why not.
+//
+// It has not ended while ECS has not completed it: that it goes on, or that it failed and was not put back. Who had to
+// follow it is the execution that holds the claim, if that is for this image: the one that deployed it, or one that has
+// followed it since. If that one ended without an end of the workflow, nobody follows. A person who has stopped it has some
+// minutes to redrive it.
+func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reason string) {
+	follower := r.Maker
+	if held.Exists() && held.Digest == r.Digest {
+		follower = r.Holder
+	}
+	if reason := r.settled(held); reason != "" {
+		return false, reason
+	}
+	switch {
+	case follower.told():
+		return false, fmt.Sprintf("execution %s has followed it as far as it went", follower.Execution)
+	case follower.Execution == "":
+		return false, "which execution has made it cannot be told"
+	case !follower.Lost(now):
+		return false, fmt.Sprintf("execution %s ended %s only at %s, and may be redriven", follower.Execution, follower.Status, follower.StoppedAt.UTC().Format(time.RFC3339))
+	default:
+		return true, fmt.Sprintf("execution %s ended %s without following it", follower.Execution, or(follower.Status, "long ago"))
+	}
+}
+
+// settled says why there is nothing to follow, or somebody at it, whatever became of the execution that had to; or nothing.
+func (r Rollout) settled(held claim.Claim) string {
+	switch {
+	case r.Sequence == 0:
+		return "the service is pointed at a revision that is not ours"
+	case r.State != "IN_PROGRESS" && r.State != "FAILED":
+		return "the rollout has ended"
+	case r.Maker.runs() || r.Holder.runs():
+		return "an execution is at it"
+	case held.Exists() && held.Digest != r.Digest && held.Sequence != r.Sequence:
+		return fmt.Sprintf("execution %s has claimed the service since, for another image", held.Holder)
+	default:
+		return ""
+	}
+}
+
+func or(first, second string) string {
+	if first != "" {
+		return first
+	}
+	return second
+}
