@@ -70,9 +70,14 @@ func rightsMutants() []mutant {
 
 func shapeMutants() []mutant {
 	return []mutant{
-		{"a pattern without a source", inRules(func(p map[string]any) { delete(p["EventPattern"].(map[string]any), "source") }), "it listens to"},
-		{"a pattern for every repository", inRules(func(p map[string]any) {
-			if detail, ok := p["EventPattern"].(map[string]any)["detail"].(map[string]any); ok {
+		{"a pattern without a source", inPatterns(func(p map[string]any) { delete(p, "source") }), "it listens to"},
+		{"a sweep at every minute", inRules(func(p map[string]any) {
+			if p["ScheduleExpression"] != nil {
+				p["ScheduleExpression"] = "rate(1 minute)"
+			}
+		}), "it listens to"},
+		{"a pattern for every repository", inPatterns(func(p map[string]any) {
+			if detail, ok := p["detail"].(map[string]any); ok {
 				delete(detail, "repository-name")
 			}
 		}), "not pinned on repository-name"},
@@ -122,6 +127,15 @@ func inStatement(id, action string, change func(map[string]any)) func(map[string
 			}
 		}
 	}
+}
+
+// inPatterns changes the pattern of each rule that has one.
+func inPatterns(change func(map[string]any)) func(map[string]template) {
+	return inRules(func(properties map[string]any) {
+		if pattern, ok := properties["EventPattern"].(map[string]any); ok {
+			change(pattern)
+		}
+	})
 }
 
 // inRules changes the properties of each rule.
