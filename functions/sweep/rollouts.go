@@ -111,7 +111,7 @@ func (l look) follow(ctx context.Context, in input, held claim.Claim) (started b
 			return false, nil
 		}
 	}
-	return false, fault.New(fault.ServiceBaseMoves, "read how the executions that followed it have ended, then start a new execution or go back by hand",
+	return false, fault.New(fault.Unexpected, "read how the executions that followed it have ended, then start a new execution or go back by hand",
 		"the rollout of %s was followed %d times, and each time its execution was lost", in.Sweep.Follow, tries)
 }
 
