@@ -1,6 +1,9 @@
 package simulate
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 func checkRestored(e *evidence) {
 	for _, x := range e.ended("Stuck") {
@@ -32,7 +35,8 @@ func checkQuarantined(e *evidence) {
 			if other == nil || other == x || !late || !made(other, r) || other.Service != x.Service || digestOf(r.Image) != x.Digest {
 				return
 			}
-			if released := e.trail.released[x.Service+x.Digest]; released.Before(x.Stop) || released.After(w.At) {
+			released := slices.ContainsFunc(e.trail.released[x.Service+x.Digest], func(at time.Time) bool { return at.After(x.Start) && at.Before(w.At) })
+			if !released {
 				e.broken("%s was rolled back, and %s deployed the image again", e.name(x), e.name(other))
 			}
 		})

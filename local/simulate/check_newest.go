@@ -74,7 +74,7 @@ func (e *evidence) lastBack(service string) (last *execution) {
 // decided says whether an execution pointed the service at its image, or found it so.
 func (e *evidence) decided(x *execution) bool {
 	v := e.truth.Services[x.Service]
-	return e.touched(x) || x.Document.Claim.Granted && v != nil && e.pointed(v, x.Digest, x.Start, x.Stop)
+	return e.touched(x) || x.Document.Claim.Granted && v != nil && e.digest(v.at(x.Stop)) == x.Digest
 }
 
 // touched says whether an execution pointed the service at something.
@@ -91,6 +91,9 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	}
 	if n.Outcome == "Skipped" && e.rolledBack(n) {
 		return true // it is in quarantine
+	}
+	if e.trail.late > 0 && n.Outcome == "Superseded" {
+		return true // nobody is there any more to see what such a call has done: it is for the sweep
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
 }

@@ -95,7 +95,7 @@ func checkSuperseded(e *evidence) {
 		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
 			return other != x && other.Service == x.Service && (other.Replaces != "" || newer(other, x))
 		})
-		if !newer && !e.people(x.Service) {
+		if !newer && !e.people(x.Service) && e.trail.late == 0 {
 			e.broken("%s says Superseded, and nothing newer was there: %s", e.name(x), x.Document.Outcome.Cause)
 		}
 	}

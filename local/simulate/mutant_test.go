@@ -74,7 +74,7 @@ func (m mutant) changed() (string, error) {
 func (m mutant) mustBeCaught(t *testing.T) {
 	t.Helper()
 	binary := m.build(t)
-	command := exec.CommandContext(t.Context(), binary, "-assembly", assembly, "-seeds", m.seeds, "-faults", m.faults, "-enough", "1", "-shrink=false",
+	command := exec.CommandContext(t.Context(), binary, "-assembly", assembly, "-seeds", m.seeds, "-faults", m.faults, "-enough", "4", "-shrink=false",
 		"-workers", fmt.Sprint(runtime.NumCPU()))
 	out, err := command.CombinedOutput()
 	var failed *exec.ExitError

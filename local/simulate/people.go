@@ -72,8 +72,8 @@ func (p *player) start(ctx context.Context, a Act) error {
 		if err != nil {
 			return err
 		}
-		if digestOf(image) == "" {
-			return nil // the first image is no push to go back from
+		if running := digestOf(image); running == "" || running == p.scene.images[push.Word].digest {
+			return nil // the first image is no push to go back from, and what runs is nothing to go back to
 		}
 		input["allowOlder"] = map[string]string{"replaces": digestOf(image)}
 	}
@@ -98,7 +98,7 @@ func (p *player) release(ctx context.Context, a Act) error {
 	if errors.Is(err, ledger.ErrNotQuarantined) {
 		return nil
 	}
-	p.trail.released[push.Service+digest] = p.Now()
+	p.trail.released[push.Service+digest] = append(p.trail.released[push.Service+digest], p.Now())
 	return err
 }
 

@@ -53,7 +53,7 @@ func (s *Scene) Play(ctx context.Context, plan Plan) (Run, error) {
 		return Run{}, err
 	}
 	defer lab.Ground()
-	trail := &trail{opening: lab.Now(), injected: map[Kind]int{}, released: map[string]time.Time{}}
+	trail := &trail{opening: lab.Now(), injected: map[Kind]int{}, released: map[string][]time.Time{}}
 	p := &player{Lab: lab, scene: s, plan: plan, trail: trail, troubles: &troubles{lab: lab, trail: trail},
 		pushed: map[int]time.Time{}, table: s.table}
 	admin := lab.Client(lab.Administrator())

@@ -14,9 +14,10 @@ type trail struct {
 	opening  time.Time
 	calls    int          // that Fairlead made
 	injected map[Kind]int // how often each fault met something
+	late     int          // calls that arrived after their function had been stopped
 	writes   []write
 	told     []outcome.Event
-	released map[string]time.Time // from quarantine: when, by service and digest
+	released map[string][]time.Time // from quarantine: when, by service and digest
 	lines    []line
 }
 

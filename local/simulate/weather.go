@@ -42,7 +42,13 @@ func (w *weather) Backoff(attempt int) time.Duration {
 }
 
 // Arrives is so for every second call.
-func (w *weather) Arrives() bool { return w.IntN(2) == 0 }
+func (w *weather) Arrives() bool {
+	arrives := w.IntN(2) == 0
+	if arrives {
+		w.troubles.trail.late++
+	}
+	return arrives
+}
 
 func (w *weather) upTo(most time.Duration) time.Duration {
 	return time.Duration(w.Int64N(int64(most))) + 1
