@@ -112,25 +112,19 @@ func (e *evidence) provenSince(v *service, taskDefinition string, when time.Time
 	return e.proven(v, taskDefinition, when.Add(-slack)) && v.at(when.Add(-slack)) == taskDefinition
 }
 
-// checkCopied leaves out the moment: between the last look and the call of one execution another one, or a person, may act.
 func checkCopied(e *evidence) {
 	e.done("UpdateService", func(w write, a aimed) {
 		x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
-		if x == nil || !made(x, r) || e.trail.injected[Slow] > 0 {
+		if x == nil || !made(x, r) || e.trail.injected[Slow] > 0 { // of two attempts at once it is not known who has looked
 			return
 		}
-		v, base := e.truth.Services[x.Service], r.ARN[:strings.LastIndexByte(r.ARN, ':')+1]+r.Base
-		for at := w.At.Add(-moment); at.Before(w.At); at = at.Add(moment / 100) {
-			if v.at(at) == base || v.at(at) == r.ARN {
-				return
-			}
+		base := r.ARN[:strings.LastIndexByte(r.ARN, ':')+1] + r.Base
+		// After its last look another execution, or a person, may act: ECS has no compare-and-set.
+		if seen := e.truth.Services[x.Service].at(e.trail.lastLook(w.Session, w.At)); seen != base && seen != r.ARN {
+			e.broken("%s was made of revision %s, and went into service though the service was seen to run %s", short(r.ARN), r.Base, short(seen))
 		}
-		e.broken("%s was made of revision %s, and the service ran %s when it went into service", short(r.ARN), r.Base, short(v.at(w.At.Add(-time.Millisecond))))
 	})
 }
-
-// moment is longer than an execution takes from its last look to its call.
-const moment = 10 * time.Second
 
 func checkOneRevision(e *evidence) {
 	for _, v := range e.truth.Services {

@@ -28,7 +28,7 @@ func Invariants() []Invariant {
 		{"one-update", "An execution points the service at its own revision once; besides that only at the revision of a newer execution, or, once, back at one that was in service well.", checkUpdates},
 		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
 		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform.", checkNeeded},
-		{"copied", "A revision is made of what the service is pointed at when it goes into service.", checkCopied},
+		{"copied", "A revision goes into service only if the service was last seen to run what it was made of.", checkCopied},
 		{"pinned", "What is registered names the image by its digest.", checkPinned},
 		{"lossless", "What is registered differs from its base in the image and in our own tags alone.", checkLossless},
 		{"registered-once", "An execution registers one revision from a base, unless an answer was lost.", checkRegistered},

@@ -13,6 +13,9 @@ func (g *generator) race(t Target) {
 		g.add(Act{At: at, Kind: Push, Service: t.Name, Word: g.word(), Tag: g.tag(t)})
 		at += time.Duration(g.Int64N(int64(4 * time.Second)))
 	}
+	if g.IntN(2) == 0 { // a person acts between the steps of an execution
+		g.may(Act{At: g.pushed()[0].At + time.Duration(g.Int64N(int64(5*time.Second))), Kind: Update, Service: t.Name, Word: "fern"})
+	}
 	for range 1 + g.IntN(2) {
 		call := []string{"UpdateService", "UpdateService", "GetItem", "PutItem", "DescribeServices", "RegisterTaskDefinition"}[g.IntN(6)]
 		g.may(Act{At: at - time.Duration(g.Int64N(int64(4*time.Second))), Kind: Slow, Call: call, Times: 1, For: time.Duration(2+g.IntN(50)) * time.Second})

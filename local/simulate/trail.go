@@ -15,6 +15,7 @@ type trail struct {
 	calls    int          // that Fairlead made
 	injected map[Kind]int // how often each fault met something
 	late     int          // calls that arrived after their function had been stopped
+	looks    []looked
 	writes   []write
 	told     []outcome.Event
 	released map[string][]time.Time // from quarantine: when, by service and digest
@@ -30,6 +31,22 @@ type write struct {
 	Session   string
 	Body      []byte
 	Code      string
+}
+
+// looked is a look at a service by a session.
+type looked struct {
+	at      time.Time
+	session string
+}
+
+// lastLook is when a session last looked at its service before a moment.
+func (t *trail) lastLook(session string, before time.Time) (last time.Time) {
+	for _, l := range t.looks {
+		if l.session == session && l.at.Before(before) {
+			last = l.at
+		}
+	}
+	return last
 }
 
 // line is one line of the story.
@@ -65,10 +82,16 @@ func reads(operation string) bool {
 
 // observe takes down the calls of Fairlead that change something.
 func (t *trail) observe(r world.Record) {
-	if !ours(r.Request) || reads(r.Request.Operation) {
+	if !ours(r.Request) {
 		return
 	}
 	arn := r.Request.Principal.ARN
+	if r.Request.Operation == "DescribeServices" && r.Code == "" {
+		t.looks = append(t.looks, looked{r.At, arn[strings.LastIndexByte(arn, '/')+1:]})
+	}
+	if reads(r.Request.Operation) {
+		return
+	}
 	w := write{At: r.At, Service: r.Request.Service, Operation: r.Request.Operation, Code: r.Code, Body: r.Request.Body,
 		Role:    r.Request.Principal.RoleARN[strings.LastIndexByte(r.Request.Principal.RoleARN, '/')+1:],
 		Session: arn[strings.LastIndexByte(arn, '/')+1:]}
