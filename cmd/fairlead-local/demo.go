@@ -175,7 +175,7 @@ func (w *watch) outcome(ctx context.Context, execution string, within time.Durat
 		if i >= 0 {
 			return found, nil
 		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
+		if err := pause(ctx); err != nil {
 			return outcome.Event{}, fmt.Errorf("no outcome event of %s came within %v", execution, within)
 		}
 	}

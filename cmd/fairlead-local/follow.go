@@ -51,14 +51,15 @@ func startedBy(ctx context.Context, client *sfn.Client, machine, mark string, wi
 				return *execution.ExecutionArn, nil
 			}
 		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
+		if err := pause(ctx); err != nil {
 			return "", fmt.Errorf("no execution was started within %v: does a rule's pattern match the tag, and what is in the dead-letter queue?", within)
 		}
 	}
 }
 
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
+// pause waits a moment before the next look.
+func pause(ctx context.Context) error {
+	timer := time.NewTimer(100 * time.Millisecond)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -76,7 +77,7 @@ func (f *follower) follow(ctx context.Context, execution string) (end, error) {
 		if err != nil || done {
 			return f.ends, err
 		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
+		if err := pause(ctx); err != nil {
 			return f.ends, err
 		}
 	}

@@ -193,7 +193,7 @@ func (s *stage) entered(ctx context.Context, execution, state string) error {
 				return nil
 			}
 		}
-		if err := pause(ctx, 100*time.Millisecond); err != nil {
+		if err := pause(ctx); err != nil {
 			return fmt.Errorf("the execution does not reach %s", state)
 		}
 	}
