@@ -73,7 +73,9 @@ type Entry struct {
 
 	tier tier
 	hope hope
-	when []when
+	// spreads says that what mends it may have been done already: a change in IAM takes a while to be in effect.
+	spreads bool
+	when    []when
 }
 
 // EndsEarly says whether the second occurrence of the cause may end the wait.

@@ -34,7 +34,7 @@ func imageTable() []Entry {
 			Fix:  "give the service's subnets a way to ECR: a NAT gateway, a public IP (assignPublicIp ENABLED) or VPC endpoints for ecr.api, ecr.dkr and s3, and let the security group send to port 443",
 		},
 		{
-			Cause: PullDenied, tier: decisive, hope: endsAlways,
+			Cause: PullDenied, tier: decisive, hope: endsAlways, spreads: true,
 			when: []when{
 				on(starts, `CannotPull\w*: .*(?:pull access denied|insufficient_scope|authorization failed|no basic auth credentials|403 Forbidden|not authorized to perform)`),
 				on(starts, `can.t pull the image.*permissions`),
@@ -70,7 +70,7 @@ func secretTable() []Entry {
 			Fix:  "create {secret|it}, or correct valueFrom of the container's secrets in the task definition (the whole ARN, and behind it the JSON key if one is used)",
 		},
 		{
-			Cause: SecretDenied, tier: decisive, hope: endsAlways,
+			Cause: SecretDenied, tier: decisive, hope: endsAlways, spreads: true,
 			when: []when{on(starts, fetching+`(?:.*?(?P<secret>arn:[^:\s]+:(?:secretsmanager|ssm):[^\s,']+))?.*(?:AccessDenied|not authorized|Access to KMS is not allowed)`)},
 			What: "the {execution role} may not read {secret|a secret or parameter of the task definition} ({times}){denial}",
 			Fix:  `allow it in the policy of the {execution role}: {statement|{"Effect":"Allow","Action":["secretsmanager:GetSecretValue","ssm:GetParameters"],"Resource":"<ARN of the secret>"}}; a secret under a key of your own needs kms:Decrypt on that key as well`,
@@ -93,7 +93,7 @@ func logTable() []Entry {
 			Fix:  "give the service's subnets a way there: a NAT gateway, a public IP (assignPublicIp ENABLED) or a VPC endpoint for logs, and let the security group send to port 443",
 		},
 		{
-			Cause: LogsDenied, tier: decisive, hope: endsAlways,
+			Cause: LogsDenied, tier: decisive, hope: endsAlways, spreads: true,
 			when: []when{on(starts, `(?:logger args|logging driver|log stream|log group).*(?:AccessDenied|not authorized)`)},
 			What: "the {execution role} may not write the log of {container} ({times}){denial}",
 			Fix:  `allow it in the policy of the {execution role}: {statement|{"Effect":"Allow","Action":["logs:CreateLogStream","logs:PutLogEvents"],"Resource":"<ARN of the log group>:*"}}`,
@@ -110,7 +110,7 @@ func logTable() []Entry {
 func roleTable() []Entry {
 	return []Entry{
 		{
-			Cause: RoleNotAssumable, tier: decisive, hope: endsAlways,
+			Cause: RoleNotAssumable, tier: decisive, hope: endsAlways, spreads: true,
 			when: []when{on(starts, `unable to assume (?:the )?role '?(?P<assumed>[^'\s]+)`)},
 			What: "ECS cannot assume the role {assumed|of the task definition} ({times})",
 			Fix:  `let the role exist and trust ECS, in its trust policy: {"Effect":"Allow","Principal":{"Service":"ecs-tasks.amazonaws.com"},"Action":"sts:AssumeRole"}`,

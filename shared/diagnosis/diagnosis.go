@@ -48,7 +48,7 @@ type Evidence struct {
 	Unread []string
 }
 
-// Task is a stopped task.
+// Task is a task of our deployment, a stopped one where nothing else is said.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html
 type Task struct {
 	ARN            string
@@ -56,13 +56,14 @@ type Task struct {
 	StartedBy      string // "ecs-svc/N" of the deployment
 	StopCode       string // EssentialContainerExited, TaskFailedToStart, …
 	StoppedReason  string
+	CreatedAt      time.Time
 	StartedAt      time.Time // zero if it never ran
-	StoppedAt      time.Time // zero while it is still stopping
+	StoppedAt      time.Time // when it ended or was told to; zero while ECS shows no time for that
 	Health         string    // HEALTHY, UNHEALTHY, UNKNOWN
 	Containers     []Container
 }
 
-// Container is a container of a stopped task.
+// Container is a container of a task.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Container.html
 type Container struct {
 	Name     string

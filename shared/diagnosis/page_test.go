@@ -25,8 +25,10 @@ evidence, under ` + "`diagnosis`" + ` in the execution's document. Words in *ita
 explains most is named, then the one that more tasks show, then the one that was seen last.
 
 *Heals*: it may go away by itself, so that the same image may come up another time. *Ends early*: with ` + "`earlyStop`" + ` the deployment is stopped
-at the second task that shows it; a crash counts only where it is the same container with the same exit code and no task of the
-deployment was ever healthy.
+at the second task that shows it. Tasks that were started side by side are one attempt: the second is one that was created after the first had
+ended, and where a permission is missing one that ended a minute later, for a change in IAM takes a while to be in effect. A crash counts only where
+it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes to ECS's
+circuit breaker. An exit code alone (126 or 127 too) is a crash. What kept tasks from starting does not count once a later one has started.
 
 Log lines are cut to ten of 200 bytes; what looks like a password, a token or a key is taken out, control characters too. Environment values are never read.
 

@@ -67,41 +67,6 @@ func TestTheContainerThatEndedTheTaskIsNamed(t *testing.T) {
 	}
 }
 
-func TestHopeless(t *testing.T) {
-	missing := unstarted("CannotPullContainerError: failed to resolve ref " + image + ": not found")
-	unreachable := unstarted("CannotPullContainerError: dial tcp 10.0.3.17:443: i/o timeout")
-	unhealthy := stopped("ServiceSchedulerInitiated", "Task failed container health checks")
-	tests := []struct {
-		name         string
-		tasks        []diagnosis.Task
-		off, healthy bool
-		want         diagnosis.Cause // "" if it is worth waiting
-	}{
-		{name: "nothing has failed"},
-		{name: "once is not enough", tasks: []diagnosis.Task{missing}},
-		{name: "an image that is not there, twice", tasks: []diagnosis.Task{missing, missing}, want: diagnosis.ImageNotFound},
-		{name: "although a task of ours was healthy", tasks: []diagnosis.Task{missing, missing}, healthy: true, want: diagnosis.ImageNotFound},
-		{name: "although the service switches early stops off", tasks: []diagnosis.Task{missing, missing}, off: true, want: diagnosis.ImageNotFound},
-		{name: "a network may come back", tasks: []diagnosis.Task{unreachable, unreachable, unreachable}},
-		{name: "a slow start may get there", tasks: []diagnosis.Task{unhealthy, unhealthy, unhealthy}},
-		{name: "the same crash twice", tasks: []diagnosis.Task{ended(1, ""), ended(1, "")}, want: diagnosis.Crashed},
-		{name: "the same crash twice, but a task of ours was healthy", tasks: []diagnosis.Task{ended(1, ""), ended(1, "")}, healthy: true},
-		{name: "the same crash, but the service switches early stops off", tasks: []diagnosis.Task{ended(1, ""), ended(1, ""), ended(1, "")}, off: true},
-		{name: "two crashes that differ", tasks: []diagnosis.Task{ended(1, ""), ended(2, "")}},
-		{name: "two different causes", tasks: []diagnosis.Task{missing, ended(1, "")}},
-		{name: "out of memory twice", tasks: []diagnosis.Task{ended(137, "OutOfMemoryError: x"), ended(137, "OutOfMemoryError: x")}, want: diagnosis.OutOfMemory},
-		{name: "scaling in is no failure", tasks: []diagnosis.Task{stopped("ServiceSchedulerInitiated", "Scaling activity"), stopped("ServiceSchedulerInitiated", "Scaling activity")}},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, hopeless := diagnosis.Hopeless(tt.tasks, !tt.off, tt.healthy)
-			if hopeless != (tt.want != "") || got.Cause != tt.want {
-				t.Errorf("hopeless %v: %q, want %q", hopeless, got.Cause, tt.want)
-			}
-		})
-	}
-}
-
 func TestEvidenceIsShown(t *testing.T) {
 	log := []string{"0", "1", "2", "starting", "4", "5", "6", "7", "8", "password=hunter22", "10", "\x1b[31mpanic\x1b[0m: no dsn"}
 	got := diagnosis.Classify(diagnosis.Evidence{

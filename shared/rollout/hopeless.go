@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -29,23 +30,49 @@ func (c inquiry) hopeless(budget Budget) (finding, bool) {
 	if !c.failing() {
 		return finding{}, false
 	}
-	why, ok := diagnosis.Hopeless(c.seen.Stopped, budget.EarlyStop, c.wasHealthy())
+	why, ok := diagnosis.Hopeless(c.ended(), c.seen.Running, budget.EarlyStop, c.wasHealthy())
 	return finding{Failed, false, c.say("%s. To wait longer cannot help, though ECS still tries", why.What) + c.setbacks()}, ok
 }
 
+// ended are the stopped tasks of our deployment. Those of an earlier one of the same revision say nothing about it: a
+// person who has mended something may have had ECS deploy it anew.
+func (c inquiry) ended() []diagnosis.Task {
+	since := c.entry.CreatedAt
+	if c.listed {
+		since = c.ours.CreatedAt
+	}
+	return slices.DeleteFunc(slices.Clone(c.seen.Stopped), func(t diagnosis.Task) bool { return t.CreatedAt.Before(since) })
+}
+
 // wasHealthy says whether a task of ours may have been healthy at some time. A healthy task sets the count of failures
-// back, unless the circuit breaker is set to keep it: then more tasks have failed than are counted. One may be missing
-// because ECS has not counted it yet.
+// back, unless the circuit breaker is set to keep it: then more tasks have ended than are counted. So it looks too while
+// ECS has not counted the last one yet, which costs another look.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-circuit-breaker.html
 func (c inquiry) wasHealthy() bool {
-	stopped := 0
-	for _, task := range c.seen.Stopped {
-		if task.Health == "HEALTHY" {
-			return true
-		}
-		if task.StopCode != "ServiceSchedulerInitiated" || strings.HasPrefix(task.StoppedReason, "Task failed") {
-			stopped++
+	healthy := func(t diagnosis.Task) bool { return t.Health == "HEALTHY" }
+	if c.ours.Keeps || slices.ContainsFunc(c.seen.Stopped, healthy) || slices.ContainsFunc(c.seen.Running, healthy) {
+		return true
+	}
+	counted := 0
+	for _, t := range c.ended() {
+		if t.StopCode != "ServiceSchedulerInitiated" || strings.HasPrefix(t.StoppedReason, "Task failed") {
+			counted++
 		}
 	}
-	return c.ours.Keeps || stopped > c.failures()+1
+	return counted > c.failures() || c.outlived()
+}
+
+// proving is how long a task without health checks has to run before it is believed to be well.
+const proving = time.Minute
+
+// outlived says whether a task of ours has been running for longer than any that has ended.
+func (c inquiry) outlived() bool {
+	longest, now := proving, c.now
+	for _, t := range c.seen.Stopped {
+		now = latest(now, t.StoppedAt)
+		if !t.StartedAt.IsZero() {
+			longest = max(longest, t.StoppedAt.Sub(t.StartedAt))
+		}
+	}
+	return slices.ContainsFunc(c.seen.Running, func(t diagnosis.Task) bool { return now.Sub(t.StartedAt) > longest })
 }

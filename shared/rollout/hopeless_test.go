@@ -1,7 +1,6 @@
 package rollout
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +11,12 @@ import (
 // crashed is a task of ours that ended by itself.
 func crashed(code int) diagnosis.Task {
 	return diagnosis.Task{StopCode: "EssentialContainerExited", StoppedReason: "Essential container in task exited", Containers: []diagnosis.Container{{Name: "web", ExitCode: &code}}}
+}
+
+// from is a task that ran for half a minute from a time.
+func from(task diagnosis.Task, began time.Time) diagnosis.Task {
+	task.CreatedAt, task.StartedAt, task.StoppedAt = began, began, began.Add(30*time.Second)
+	return task
 }
 
 // unpullable is a task of ours whose image cannot be pulled.
@@ -26,11 +31,20 @@ func TestJudgeStopsEarly(t *testing.T) {
 	counts := func(failures int) func(*Deployment) {
 		return func(d *Deployment) { d.Failures, d.Threshold = failures, 10 }
 	}
+	up := func(health string, minute float64) []diagnosis.Task {
+		return []diagnosis.Task{{Health: health, CreatedAt: at(minute), StartedAt: at(minute)}}
+	}
+	before := crashed(1)
+	before.CreatedAt, before.StartedAt, before.StoppedAt = at(-2), at(-2), at(-1)
+	long := crashed(1)
+	long.CreatedAt, long.StartedAt, long.StoppedAt = at(0), at(0), at(3)
+	once := service(ours, deployment(ours, inProgress, 0, tasks(1, 2), counts(1)))
 	failing := service(ours, deployment(ours, inProgress, 0, tasks(0, 2), counts(2)))
 	tests := []struct {
 		name    string
 		seen    Seen
 		stopped []diagnosis.Task
+		running []diagnosis.Task
 		patient bool
 		failed  string // on the way back: our revision
 		want    Verdict
@@ -43,8 +57,14 @@ func TestJudgeStopsEarly(t *testing.T) {
 		{name: "a service may switch that off", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, patient: true, want: Progressing},
 		{name: "a second image that cannot be pulled ends the wait", seen: failing, stopped: []diagnosis.Task{unpullable(), unpullable()}, want: Failed, says: "not in the registry"},
 		{name: "and that no service switches off", seen: failing, stopped: []diagnosis.Task{unpullable(), unpullable()}, patient: true, want: Failed},
-		{name: "ECS may count a little behind", seen: service(ours, deployment(ours, inProgress, 0, counts(1))), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Failed},
-		{name: "a count that a healthy task has set back shows that ours can be healthy", seen: service(ours, deployment(ours, inProgress, 0, counts(1))), stopped: []diagnosis.Task{crashed(1), crashed(1), crashed(1)}, want: Progressing},
+		{name: "a count that a healthy task has set back shows that ours can be healthy", seen: once, stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Progressing},
+		{name: "a task that is healthy shows it", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("HEALTHY", 3), want: Progressing},
+		{name: "so does one that has run for longer than those that crashed, and for a minute", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 2), want: Progressing},
+		{name: "not one that runs for less than a minute", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 3), want: Failed},
+		{name: "nor one that has to get past where the others crashed", seen: failing, stopped: []diagnosis.Task{long, from(crashed(1), at(3.1))}, running: up("UNKNOWN", 1), want: Failed},
+		{name: "a crash of an earlier deployment of our revision is not counted", seen: failing, stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},
+		{name: "nor does it show that ours was healthy", seen: failing, stopped: []diagnosis.Task{before, crashed(1), crashed(1)}, want: Failed},
+		{name: "nor where ECS keeps no service deployments", seen: entries(service(ours), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, CreatedAt: at(0), FailedTasks: 2}), stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},
 		{name: "tasks that the scheduler stopped are not counted", seen: failing, stopped: []diagnosis.Task{crashed(1), scaledIn, scaledIn, crashed(1)}, want: Failed},
 		{name: "a task that was healthy shows that ours can be", seen: failing, stopped: []diagnosis.Task{healthy, crashed(1), crashed(1)}, want: Progressing},
 		{name: "a breaker that keeps its count does not show whether one was", seen: service(ours, deployment(ours, inProgress, 0, counts(2), func(d *Deployment) { d.Keeps = true })), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Progressing},
@@ -57,7 +77,13 @@ func TestJudgeStopsEarly(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			tt.seen.Stopped = slices.Clone(tt.stopped)
+			tt.seen.Running = tt.running
+			for i, task := range tt.stopped { // one after the other, unless it is said otherwise
+				if task.CreatedAt.IsZero() {
+					task = from(task, at(float64(i)))
+				}
+				tt.seen.Stopped = append(tt.seen.Stopped, task)
+			}
 			got := Judge(Aim{TaskDefinition: ours, Base: base, Since: noon, Failed: tt.failed}, tt.seen, at(4), Budget{Timeout: 30 * time.Minute, EarlyStop: !tt.patient})
 			if got.Verdict != tt.want || !strings.Contains(got.Reason, tt.says) || got.Restored {
 				t.Errorf("%s, want %s: %s", got.Verdict, tt.want, got.Reason)

@@ -56,10 +56,10 @@ type Seen struct {
 	// Deployments are the service deployments, in any order.
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
 	Deployments []Deployment
-	// Stopped are the stopped tasks of our deployment. They are looked at only while it is [Failing], and Unread is why
-	// they could not be.
-	Stopped []diagnosis.Task
-	Unread  string
+	// Stopped and Running are the tasks of our revision that have stopped, and those that have started and go on. They are
+	// looked at only while our deployment is [Failing], and Unread is why they could not be.
+	Stopped, Running []diagnosis.Task
+	Unread           string
 }
 
 // Entry is one of the service's own deployments.
@@ -101,6 +101,8 @@ type Deployment struct {
 	Failures, Threshold int
 	// Keeps says that the circuit breaker goes on counting when a task has become healthy.
 	Keeps bool
+	// Idle says that ECS shows no task that was asked for, and none that runs, of a deployment that was read in full.
+	Idle bool
 	// Early says that the deployment succeeds before all of its tasks run: its early success criteria are on.
 	Early bool
 

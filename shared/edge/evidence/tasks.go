@@ -15,7 +15,7 @@ import (
 	"fairlead/shared/fault"
 )
 
-// TasksAPI is what reading the stopped tasks calls, with the SDK's signatures.
+// TasksAPI is what reading the tasks calls, with the SDK's signatures.
 type TasksAPI interface {
 	ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error)
 	DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error)
@@ -42,19 +42,32 @@ const pages = 3
 // ask ECS for startedBy would have to be the only filter, and the number in it is known from a hint alone.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
 func Tasks(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, error) {
-	input := &ecs.ListTasksInput{Cluster: &d.Cluster, ServiceName: &d.Service, DesiredStatus: types.DesiredStatusStopped, MaxResults: aws.Int32(100)}
+	tasks, err := d.tasks(ctx, api, types.DesiredStatusStopped, "stopped")
+	slices.SortStableFunc(tasks, func(a, b diagnosis.Task) int { return a.StoppedAt.Compare(b.StoppedAt) })
+	return tasks, err
+}
+
+// Running reads the tasks of a deployment that have started and are to go on, within the same bounds. Errors are faults.
+func Running(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, error) {
+	tasks, err := d.tasks(ctx, api, types.DesiredStatusRunning, "running")
+	return slices.DeleteFunc(tasks, func(t diagnosis.Task) bool { return t.StartedAt.IsZero() || !t.StoppedAt.IsZero() }), err
+}
+
+// tasks reads those tasks of the deployment that ECS wants in a state.
+func (d Deployment) tasks(ctx context.Context, api TasksAPI, desired types.DesiredStatus, called string) ([]diagnosis.Task, error) {
+	input := &ecs.ListTasksInput{Cluster: &d.Cluster, ServiceName: &d.Service, DesiredStatus: desired, MaxResults: aws.Int32(100)}
 	var tasks []diagnosis.Task
 	for range pages {
 		list, err := api.ListTasks(ctx, input)
 		if err != nil {
-			return nil, fault.FromAWS(d.doing("list the stopped tasks"), err)
+			return nil, fault.FromAWS(d.doing("list the "+called+" tasks"), err)
 		}
 		if len(list.TaskArns) == 0 {
 			break
 		}
 		out, err := api.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &d.Cluster, Tasks: list.TaskArns})
 		if err != nil {
-			return nil, fault.FromAWS(d.doing("read the stopped tasks"), err)
+			return nil, fault.FromAWS(d.doing("read the "+called+" tasks"), err)
 		}
 		for _, task := range out.Tasks {
 			if d.owns(task) {
@@ -65,7 +78,6 @@ func Tasks(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, e
 			break
 		}
 	}
-	slices.SortStableFunc(tasks, func(a, b diagnosis.Task) int { return a.StoppedAt.Compare(b.StoppedAt) })
 	return tasks, nil
 }
 
@@ -83,15 +95,24 @@ func taskOf(t types.Task) diagnosis.Task {
 	task := diagnosis.Task{
 		ARN: aws.ToString(t.TaskArn), TaskDefinition: aws.ToString(t.TaskDefinitionArn), StartedBy: aws.ToString(t.StartedBy),
 		StopCode: string(t.StopCode), StoppedReason: aws.ToString(t.StoppedReason), Health: string(t.HealthStatus),
-		StartedAt: aws.ToTime(t.StartedAt), StoppedAt: aws.ToTime(t.StoppedAt),
-	}
-	if task.StoppedAt.IsZero() {
-		task.StoppedAt = aws.ToTime(t.StoppingAt)
+		CreatedAt: aws.ToTime(t.CreatedAt), StartedAt: aws.ToTime(t.StartedAt), StoppedAt: endOf(t),
 	}
 	for _, c := range t.Containers {
 		task.Containers = append(task.Containers, containerOf(c))
 	}
 	return task
+}
+
+// endOf is when a task ended or was told to. ECS calls it stopped once its network interface is gone too, and starts
+// another in its place before that.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html
+func endOf(t types.Task) (end time.Time) {
+	for _, at := range []*time.Time{t.ExecutionStoppedAt, t.StoppingAt, t.StoppedAt} {
+		if at != nil && (end.IsZero() || at.Before(end)) {
+			end = *at
+		}
+	}
+	return end
 }
 
 func containerOf(c types.Container) diagnosis.Container {

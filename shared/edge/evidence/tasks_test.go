@@ -28,6 +28,7 @@ var (
 // cluster answers with pages of tasks.
 type cluster struct {
 	t        *testing.T
+	desired  types.DesiredStatus // STOPPED where it is empty
 	pages    [][]types.Task
 	listed   int
 	list     error
@@ -35,7 +36,11 @@ type cluster struct {
 }
 
 func (c *cluster) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
-	if aws.ToString(in.Cluster) != "prod" || aws.ToString(in.ServiceName) != "web" || in.DesiredStatus != types.DesiredStatusStopped || in.StartedBy != nil {
+	desired := c.desired
+	if desired == "" {
+		desired = types.DesiredStatusStopped
+	}
+	if aws.ToString(in.Cluster) != "prod" || aws.ToString(in.ServiceName) != "web" || in.DesiredStatus != desired || in.StartedBy != nil {
 		c.t.Errorf("ListTasks of %+v", in)
 	}
 	if c.list != nil || c.listed >= len(c.pages) {
@@ -81,11 +86,32 @@ func TestTasksAreThoseOfOurDeployment(t *testing.T) {
 	}
 	want := func(id string, started, stopped time.Time) diagnosis.Task {
 		return diagnosis.Task{ARN: id, TaskDefinition: ours, StartedBy: "ecs-svc/42", StopCode: "EssentialContainerExited", StoppedReason: "Essential container in task exited",
-			StartedAt: started, StoppedAt: stopped, Health: "UNKNOWN",
+			CreatedAt: started, StartedAt: started, StoppedAt: stopped, Health: "UNKNOWN",
 			Containers: []diagnosis.Container{{Name: "app", Image: "web", ExitCode: new(1), Reason: "why", Health: "UNKNOWN"}}}
 	}
 	if diff := cmp.Diff([]diagnosis.Task{want("stopping", noon, noon.Add(30*time.Second)), want("later", noon.Add(5*time.Minute), noon.Add(6*time.Minute))}, got); diff != "" {
 		t.Error("(-want +got)\n" + diff)
+	}
+}
+
+func TestATaskHasEndedOnceItIsToldTo(t *testing.T) {
+	second := func(n int) *time.Time { return new(noon.Add(time.Duration(n) * time.Second)) }
+	api := &cluster{t: t, pages: [][]types.Task{{task("1", 0, func(t *types.Task) {
+		t.ExecutionStoppedAt, t.StoppingAt, t.StoppedAt = second(21), second(20), second(60)
+	})}}}
+	got, err := evidence.Tasks(t.Context(), api, web)
+	if err != nil || len(got) != 1 || !got[0].StoppedAt.Equal(*second(20)) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+func TestRunningAreThoseOfOursThatHaveStarted(t *testing.T) {
+	up := func(t *types.Task) { t.StoppedAt, t.HealthStatus = nil, types.HealthStatusHealthy }
+	api := &cluster{t: t, desired: types.DesiredStatusRunning, pages: [][]types.Task{{task("runs", 1, up), task("starts", 1, up, func(t *types.Task) { t.StartedAt = nil }),
+		task("of the base", 1, up, func(t *types.Task) { t.TaskDefinitionArn = aws.String("web:41") }), task("has just crashed", 1)}}}
+	got, err := evidence.Running(t.Context(), api, web)
+	if err != nil || len(got) != 1 || got[0].ARN != "runs" || got[0].Health != "HEALTHY" || !got[0].StartedAt.Equal(noon.Add(time.Minute)) {
+		t.Errorf("%+v, %v", got, err)
 	}
 }
 
@@ -105,6 +131,10 @@ func TestTasksThatCannotBeRead(t *testing.T) {
 	} {
 		if _, err := evidence.Tasks(t.Context(), api, web); !errors.Is(err, refused) {
 			t.Errorf("%s: %v", name, err)
+		}
+		api.desired, api.listed = types.DesiredStatusRunning, 0
+		if _, err := evidence.Running(t.Context(), api, web); !errors.Is(err, refused) {
+			t.Errorf("of those that run, %s: %v", name, err)
 		}
 	}
 }

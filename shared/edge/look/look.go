@@ -7,6 +7,7 @@ package look
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -112,7 +113,7 @@ func (v viewer) deployments(ctx context.Context, after time.Time, ours string) (
 		}
 	}
 	if newest >= 0 {
-		err = v.complete(ctx, &list[newest])
+		err = v.complete(ctx, list[newest:newest+1])
 	}
 	return list, err
 }
@@ -157,15 +158,21 @@ func (v viewer) resolve(ctx context.Context, list []rollout.Deployment) error {
 	return nil
 }
 
-// complete reads one service deployment in full. One that is gone by now stays as it was listed.
-func (v viewer) complete(ctx context.Context, d *rollout.Deployment) error {
-	out, err := v.api.DescribeServiceDeployments(ctx, &ecs.DescribeServiceDeploymentsInput{ServiceDeploymentArns: []string{d.ARN}})
-	if err != nil {
-		return fault.FromAWS(v.doing("read service deployment "+d.ARN), err)
+// complete reads service deployments in full, at most [batch]. One that is gone by now stays as it was listed.
+func (v viewer) complete(ctx context.Context, list []rollout.Deployment) error {
+	input := &ecs.DescribeServiceDeploymentsInput{}
+	for _, d := range list {
+		input.ServiceDeploymentArns = append(input.ServiceDeploymentArns, d.ARN)
 	}
-	for _, full := range out.ServiceDeployments {
-		if aws.ToString(full.ServiceDeploymentArn) == d.ARN {
-			fill(d, full)
+	out, err := v.api.DescribeServiceDeployments(ctx, input)
+	if err != nil {
+		return fault.FromAWS(v.doing("read service deployments "+strings.Join(input.ServiceDeploymentArns, ", ")), err)
+	}
+	for i := range list {
+		for _, full := range out.ServiceDeployments {
+			if aws.ToString(full.ServiceDeploymentArn) == list[i].ARN {
+				fill(&list[i], full)
+			}
 		}
 	}
 	return nil

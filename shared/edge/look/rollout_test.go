@@ -47,19 +47,23 @@ func TestRolloutAsksForTasksOnlyWhileTheyFail(t *testing.T) {
 			for i := range tt.crashes {
 				api.Crash(ours, 1, noon.Add(time.Duration(i)*time.Minute))
 			}
+			api.Run(ours, types.HealthStatusHealthy, noon.Add(time.Hour))
 			seen, err := look.Rollout(t.Context(), api, "prod", "web", aim)
 			if err != nil {
 				t.Fatal(err)
 			}
 			want := fourCalls()
 			if tt.asks {
-				want = append(want, "ListTasks", "DescribeTasks")
+				want = append(want, "ListTasks", "DescribeTasks", "ListTasks", "DescribeTasks")
 			}
 			if diff := cmp.Diff(want, api.Calls()); diff != "" {
 				t.Error("calls (-want +got)\n" + diff)
 			}
 			if read := len(seen.Stopped) == tt.crashes; tt.asks && !read || !tt.asks && len(seen.Stopped) > 0 {
 				t.Errorf("%d stopped tasks", len(seen.Stopped))
+			}
+			if (len(seen.Running) == 1) != tt.asks {
+				t.Errorf("%d running tasks", len(seen.Running))
 			}
 		})
 	}

@@ -30,9 +30,7 @@ func fill(d *rollout.Deployment, full types.ServiceDeployment) {
 	d.Status, d.Reason = string(full.Status), aws.ToString(full.StatusReason)
 	d.CreatedAt, d.StartedAt = aws.ToTime(full.CreatedAt), aws.ToTime(full.StartedAt)
 	d.FinishedAt = first(full.FinishedAt, full.StoppedAt, full.UpdatedAt)
-	if r := full.TargetServiceRevision; r != nil {
-		d.Requested, d.Running = int(r.RequestedTaskCount), int(r.RunningTaskCount)
-	}
+	d.Requested, d.Running, d.Idle = counted(full.TargetServiceRevision)
 	if r := full.Rollback; r != nil {
 		d.RollbackReason, d.RollbackRevision, d.RollbackAt = aws.ToString(r.Reason), aws.ToString(r.ServiceRevisionArn), aws.ToTime(r.StartedAt)
 	}
@@ -50,6 +48,14 @@ func fill(d *rollout.Deployment, full types.ServiceDeployment) {
 		d.Keeps = b != nil && b.Enable && b.ResetOnHealthyTask != nil && !*b.ResetOnHealthyTask
 	}
 	d.Hook = waitedFor(full.LifecycleHookDetails, first(full.UpdatedAt, full.StartedAt, full.CreatedAt))
+}
+
+// counted are the tasks of a revision, and whether there are none: a deployment whose revision is not told is not idle.
+func counted(r *types.ServiceRevisionSummary) (requested, running int, idle bool) {
+	if r == nil {
+		return 0, 0, false
+	}
+	return int(r.RequestedTaskCount), int(r.RunningTaskCount), r.RequestedTaskCount == 0 && r.RunningTaskCount == 0
 }
 
 func first(times ...*time.Time) time.Time {

@@ -19,7 +19,7 @@ type ECS struct {
 	Service     *types.Service
 	Deployments []types.ServiceDeployment
 	Revisions   map[string]string // target revision → task definition
-	Tasks       []types.Task      // the stopped ones
+	Tasks       []types.Task      // those with a time at which they stopped, and those that run
 	// Fails is the error of the calls of these names.
 	Fails map[string]error
 
@@ -141,22 +141,31 @@ func (e *ECS) Crash(taskDefinition string, code int32, at time.Time) {
 		Containers: []types.Container{{Name: aws.String("web"), ExitCode: &code}}})
 }
 
-// ListTasks implements the call for the stopped tasks.
-func (e *ECS) ListTasks(context.Context, *ecs.ListTasksInput, ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
+// Run adds a task of a task definition that has been running since a time.
+func (e *ECS) Run(taskDefinition string, health types.HealthStatus, at time.Time) {
+	e.Tasks = append(e.Tasks, types.Task{TaskArn: aws.String("running/" + at.String()), TaskDefinitionArn: &taskDefinition, StartedBy: aws.String("ecs-svc/42"),
+		CreatedAt: &at, StartedAt: &at, HealthStatus: health})
+}
+
+// ListTasks implements the call.
+func (e *ECS) ListTasks(_ context.Context, in *ecs.ListTasksInput, _ ...func(*ecs.Options)) (*ecs.ListTasksOutput, error) {
 	if err := e.called("ListTasks"); err != nil {
 		return nil, err
 	}
 	out := &ecs.ListTasksOutput{}
 	for _, task := range e.Tasks {
-		out.TaskArns = append(out.TaskArns, *task.TaskArn)
+		if (task.StoppedAt != nil) == (in.DesiredStatus == types.DesiredStatusStopped) {
+			out.TaskArns = append(out.TaskArns, *task.TaskArn)
+		}
 	}
 	return out, nil
 }
 
 // DescribeTasks implements the call.
-func (e *ECS) DescribeTasks(context.Context, *ecs.DescribeTasksInput, ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
+func (e *ECS) DescribeTasks(_ context.Context, in *ecs.DescribeTasksInput, _ ...func(*ecs.Options)) (*ecs.DescribeTasksOutput, error) {
 	if err := e.called("DescribeTasks"); err != nil {
 		return nil, err
 	}
-	return &ecs.DescribeTasksOutput{Tasks: e.Tasks}, nil
+	tasks := slices.DeleteFunc(slices.Clone(e.Tasks), func(t types.Task) bool { return !slices.Contains(in.Tasks, *t.TaskArn) })
+	return &ecs.DescribeTasksOutput{Tasks: tasks}, nil
 }
