@@ -43,6 +43,13 @@ func entry(status, taskDefinition, state string, minute int) rollout.Entry {
 	return rollout.Entry{ID: "ecs-svc/" + short(taskDefinition), Status: status, TaskDefinition: taskDefinition, State: state, CreatedAt: at(minute), Running: 2}
 }
 
+// idle is a service deployment that succeeded without a task.
+func idle(taskDefinition string, minute int) rollout.Deployment {
+	d := deployment(taskDefinition, "SUCCESSFUL", minute)
+	d.Requested, d.Running, d.Idle = 0, 0, true
+	return d
+}
+
 // succeeded are what succeeded before ours: the base, and one before it.
 func succeeded() []rollout.Deployment {
 	return []rollout.Deployment{deployment(base, "SUCCESSFUL", -60, "shop/web@sha256:good"), deployment(older, "SUCCESSFUL", -90, "shop/web@sha256:fine")}
@@ -87,6 +94,12 @@ func TestChoose(t *testing.T) {
 		{name: "nor one that ECS does not know any more", seen: service(ours, deployment(ours, "STOPPED", 0)), before: []rollout.Deployment{deployment("", "SUCCESSFUL", -60), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Pointed, Target: older}},
 		{name: "what ECS itself would go back to has the image that failed: the service is pointed at the one before", seen: service(ours, running),
 			before: []rollout.Deployment{deployment(base, "SUCCESSFUL", -60, digest), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Pointed, Target: older}},
+		{name: "nor one whose deployment succeeded without a task, which ECS would choose", seen: service(ours, running),
+			before: []rollout.Deployment{idle(base, -60), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Pointed, Target: older}},
+		{name: "unless it was scaled up since, and runs", seen: entries(service(ours, running), entry("PRIMARY", ours, "IN_PROGRESS", 0), entry("ACTIVE", base, "COMPLETED", -60)),
+			before: []rollout.Deployment{idle(base, -60), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Stopped, Stop: running.ARN, Target: base}},
+		{name: "or unless no other has had one", seen: service(ours, running),
+			before: []rollout.Deployment{idle(base, -60), idle(older, -90)}, want: Plan{Decision: Stopped, Stop: running.ARN, Target: base}},
 		{name: "without service deployments, what the service itself had completed is gone back to",
 			seen: entries(service(ours), entry("PRIMARY", ours, "FAILED", 0), entry("ACTIVE", base, "COMPLETED", -60)), want: Plan{Decision: Pointed, Target: base}},
 		{name: "and not what it had not completed", seen: entries(service(ours), entry("PRIMARY", ours, "FAILED", 0), entry("ACTIVE", base, "FAILED", -60)), want: Plan{Decision: Nothing}},

@@ -22,8 +22,8 @@ func windows() []time.Duration {
 	return []time.Duration{day, 10 * day, 91 * day}
 }
 
-// Successful lists the newest service deployments that succeeded and were created before a time, newest first, each with
-// its task definition and images: at most [batch]. There are none where ECS keeps no service deployments.
+// Successful lists the newest service deployments that succeeded and were created before a time, newest first, each
+// in full and with its task definition and images: at most [batch]. There are none where ECS keeps no service deployments.
 func Successful(ctx context.Context, api API, cluster, name string, before time.Time) ([]rollout.Deployment, error) {
 	v := viewer{api: api, cluster: cluster, name: name}
 	for _, window := range windows() {
@@ -31,9 +31,13 @@ func Successful(ctx context.Context, api API, cluster, name string, before time.
 		if err != nil {
 			return nil, err
 		}
-		if len(list) > 0 {
-			return list, v.resolve(ctx, list)
+		if len(list) == 0 {
+			continue
 		}
+		if err := v.resolve(ctx, list); err != nil {
+			return nil, err
+		}
+		return list, v.complete(ctx, list)
 	}
 	return nil, nil
 }

@@ -78,3 +78,17 @@ func TestSuccessfulWithout(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+func TestSuccessfulTellsWhatNeverRanATask(t *testing.T) {
+	api := looktest.Running(ours)
+	idle := api.Deploy("1", "web:1", types.ServiceDeploymentStatusSuccessful, noon.Add(-time.Hour))
+	idle.TargetServiceRevision.RequestedTaskCount, idle.TargetServiceRevision.RunningTaskCount = 0, 0
+	api.Deploy("0", "web:0", types.ServiceDeploymentStatusSuccessful, noon.Add(-2*time.Hour))
+	list, err := look.Successful(t.Context(), api, "prod", "web", noon)
+	if err != nil || len(list) != 2 || !list[0].Idle || list[1].Idle {
+		t.Errorf("%+v, %v", list, err)
+	}
+	if diff := cmp.Diff([]string{"ListServiceDeployments", "DescribeServiceRevisions", "DescribeServiceDeployments"}, api.Calls()); diff != "" {
+		t.Error("calls (-want +got)\n" + diff)
+	}
+}
