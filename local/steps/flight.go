@@ -25,6 +25,7 @@ type flight struct {
 	calling  bool          // it waits for a call to arrive
 	stopped  bool          // Lambda has ended it; its last call is still under way
 	dead     bool          // its goroutine is to end, and none of its calls reaches AWS any more
+	stalled  bool          // the answer to its present call comes after Lambda has stopped it
 	over     bool          // its goroutine has ended
 	within   *flight       // the one within whose call it runs; nil if there is none
 	baton    chan struct{} // taken by the function to go on
@@ -200,6 +201,9 @@ func (f *flight) answered() {
 		f.dead = true
 	}
 	f.live()
+	if f.stalled {
+		f.sleep(f.deadline.Sub(f.lab.now) + time.Second)
+	}
 }
 
 // live ends the goroutine if the function is dead. Where that is one of the SDK's, the function's own ends at its context.
@@ -244,3 +248,15 @@ func (f *flight) Wait(ctx context.Context, d time.Duration) error {
 // Kill lets the function that runs die at its present call, as a process that is killed does. It is for tampering
 // ([world.Core.Tamper]): before or after the call's effect.
 func (l *Lab) Kill() { l.flying.dead = true }
+
+// Stall lets the function that runs wait for the answer to its present call until Lambda stops it at its timeout. It is for
+// tampering as well: before or after the call's effect.
+func (l *Lab) Stall() { l.flying.stalled = true }
+
+// Calling is the name of the function that makes the present call, "" where a person does. It is for tampering too.
+func (l *Lab) Calling() string {
+	if l.flying == nil {
+		return ""
+	}
+	return l.flying.job.Definition.Handler
+}

@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"fmt"
 	"testing"
 
 	"fairlead/local/world"
@@ -18,7 +19,12 @@ func TestAPersonActsAtAnyMoment(t *testing.T) {
 	for name, deed := range deeds {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			course(t, path{before: "lose\npush hand\npass 1m", deeds: "push first\nsettle\nsettle", wants: "honest"}, 4, interrupt(deed))
+			p := path{before: "lose\npush hand\npass 1m", deeds: "push first\nsettle\nsettle", wants: "honest"}
+			for n, call := range callsOn(t, p) {
+				if *thorough || call.apart {
+					meet(t, p, n, fmt.Sprintf("call %d, %s", n+1, call.name), interrupt(deed))
+				}
+			}
 		})
 	}
 }
@@ -40,7 +46,7 @@ func TestACallThatIsDeniedForEverIsMended(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			p := paths()[name]
-			for _, call := range callsOf(t, p) {
+			for _, call := range kindsOn(t, p) {
 				t.Run(call, func(t *testing.T) {
 					t.Parallel()
 					s := newStory(t)
@@ -67,8 +73,8 @@ func TestACallThatIsDeniedForEverIsMended(t *testing.T) {
 	}
 }
 
-// callsOf are the kinds of calls that Fairlead makes on a path, each once.
-func callsOf(t *testing.T, p path) (names []string) {
+// kindsOn are the kinds of calls that Fairlead makes on a path, each once.
+func kindsOn(t *testing.T, p path) (names []string) {
 	t.Helper()
 	s, seen := newStory(t), map[string]bool{}
 	s.lines(s.deeds(), p.deeds)

@@ -1,6 +1,7 @@
 package stories_test
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -12,42 +13,47 @@ import (
 // ours tells whether a call is made by one of Fairlead's functions.
 func ours(r world.Request) bool { return strings.Contains(r.Principal.RoleARN, ":role/fairlead-") }
 
-// TestAFunctionKilledAtAnyCallDoesNoHarm kills the function that makes the n-th call of a path, before the call's effect
-// and after it. The executions must end as they would have, with one revision of each image in service.
-func TestAFunctionKilledAtAnyCallDoesNoHarm(t *testing.T) {
-	t.Parallel()
-	samples := map[string]int{"Deployed": 1, "RolledBack": 2, "PointedBack": 2, "Stopped": 4, "CopyPointedBack": 4, "Superseded": 5, "Racing": 5, "GoingBack": 5}
-	for name, every := range samples {
-		for when, after := range map[string]bool{"before": false, "after": true} {
-			t.Run(name+"/"+when, func(t *testing.T) {
-				t.Parallel()
-				matrix(t, name, every, func(s *story, _ world.Request, serve func() (any, error)) (any, error) {
-					return (&kill{after: after}).do(s.lab, serve)
-				})
-			})
-		}
+// fault is what can happen to a call.
+type fault struct {
+	kind string
+	do   meddle
+}
+
+// faults are all of it. Whether a call that has no answer had its effect, nobody can tell who only made it.
+func faults() []fault {
+	return []fault{
+		{"fails before its effect", refuse("ServerException", "An internal error occurred.", http.StatusInternalServerError)},
+		{"fails after its effect", func(_ *story, _ world.Request, serve func() (any, error)) (any, error) {
+			_, _ = serve()
+			return nil, world.ErrAnswerLost
+		}},
+		{"is throttled", refuse("ThrottlingException", "Rate exceeded", http.StatusBadRequest)},
+		{"is denied", refuse("AccessDeniedException", "User: x is not authorized to perform: y", http.StatusBadRequest)},
+		{"kills its function before its effect", dying((*steps.Lab).Kill, false)},
+		{"kills its function after its effect", dying((*steps.Lab).Kill, true)},
+		{"times out before its effect", dying((*steps.Lab).Stall, false)},
+		{"times out after its effect", dying((*steps.Lab).Stall, true)},
 	}
 }
 
-// TestACallThatFailsOnceDoesNoHarm lets each call of a path be throttled, fail, lose its answer or be denied, once.
-func TestACallThatFailsOnceDoesNoHarm(t *testing.T) {
+// TestEveryFaultAtEveryCall lets each fault meet each call of each path, one at a time. The executions must end as they would
+// have: with one revision of each image in service, one way back, one event for each end, and in quarantine what belongs there.
+//
+// That is with -thorough. Otherwise only a call that is the first of its name or the last is met, by two of the faults: over
+// the calls of a path all faults have their turn.
+func TestEveryFaultAtEveryCall(t *testing.T) {
 	t.Parallel()
-	troubles := map[string]meddle{
-		"throttled": refuse("ThrottlingException", "Rate exceeded", http.StatusBadRequest),
-		"failed":    refuse("ServerException", "An internal error occurred.", http.StatusInternalServerError),
-		"denied":    refuse("AccessDeniedException", "User: x is not authorized to perform: y", http.StatusBadRequest),
-		"answer lost": func(_ *story, _ world.Request, serve func() (any, error)) (any, error) {
-			_, _ = serve()
-			return nil, world.ErrAnswerLost
-		},
-	}
-	for _, name := range []string{"Deployed", "RolledBack", "PointedBack", "Stopped", "Superseded"} {
-		for kind, do := range troubles {
-			t.Run(name+"/"+kind, func(t *testing.T) {
-				t.Parallel()
-				matrix(t, name, 7, do)
-			})
-		}
+	for name, p := range paths() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for n, call := range callsOn(t, p) {
+				for k, f := range faults() {
+					if *thorough || call.apart && (n+k)%4 == 0 {
+						meet(t, p, n, fmt.Sprintf("%s, call %d, %s", f.kind, n+1, call.name), f.do)
+					}
+				}
+			}
+		})
 	}
 }
 
@@ -55,6 +61,17 @@ func TestACallThatFailsOnceDoesNoHarm(t *testing.T) {
 func refuse(code, message string, status int) meddle {
 	return func(*story, world.Request, func() (any, error)) (any, error) {
 		return nil, &world.Error{Code: code, Message: message, Status: status}
+	}
+}
+
+// dying lets the function that makes a call end at it, before the call's effect or after it.
+func dying(end func(*steps.Lab), after bool) meddle {
+	return func(s *story, _ world.Request, serve func() (any, error)) (any, error) {
+		end(s.lab)
+		if after {
+			return serve()
+		}
+		return nil, world.ErrAnswerLost
 	}
 }
 
@@ -70,9 +87,5 @@ func (k *kill) meets(r world.Request) bool {
 
 func (k *kill) do(lab *steps.Lab, serve func() (any, error)) (any, error) {
 	k.done = true
-	lab.Kill()
-	if k.after {
-		return serve()
-	}
-	return nil, world.ErrAnswerLost
+	return dying((*steps.Lab).Kill, k.after)(&story{lab: lab}, world.Request{}, serve)
 }

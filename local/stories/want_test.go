@@ -13,23 +13,24 @@ import (
 func (s *story) wants() map[string]func([]string) error {
 	words := s.diagnosed()
 	maps.Copy(words, map[string]func([]string) error{
-		"execution":  s.wantExecution,  // execution <n> <Outcome> [path …]
-		"executions": s.wantExecutions, // executions <count>
-		"says":       s.wantSays,       // says <n> <words>
-		"runs":       s.wantRuns,       // runs <word>|base
-		"updates":    func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
-		"stops":      func(a []string) error { return s.wantCalls("StopServiceDeployment", a[0]) },
-		"registered": func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
-		"honest":     s.wantHonest,    // honest: every execution has ended and says the truth about what the service runs
-		"rollouts":   s.wantRollouts,  // rollouts <count>: service deployments, the sample's first included
-		"failures":   s.wantFailures,  // failures <at most> <threshold>: of the newest service deployment, as the circuit breaker counts
-		"revisions":  s.wantRevisions, // revisions <word> <count>: revisions with the image of a word that were in service
-		"memory":     s.wantMemory,    // memory <MiB>: of the revision that the service is pointed at
-		"warns":      s.wantWarns,     // warns <n> <words>: in the warnings of CheckImage
-		"events":     s.wantEvents,    // events <n> <count>: outcome events of execution n
-		"outcomes":   s.wantOutcomes,  // outcomes <n> <Outcome> …: those of execution n, one for each of its ends, in order
-		"tells":      s.wantTells,     // tells <n> <words>: the last outcome event of execution n
-		"parameter":  s.wantParameter, // parameter <word>|none: what the SSM parameter names
+		"execution":   s.wantExecution,  // execution <n> <Outcome> [path …]
+		"executions":  s.wantExecutions, // executions <count>
+		"says":        s.wantSays,       // says <n> <words>
+		"runs":        s.wantRuns,       // runs <word>|base
+		"updates":     func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
+		"stops":       func(a []string) error { return s.wantCalls("StopServiceDeployment", a[0]) },
+		"registered":  func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },
+		"honest":      s.wantHonest,      // honest: every execution has ended and says the truth about what the service runs
+		"rollouts":    s.wantRollouts,    // rollouts <count>: service deployments, the sample's first included
+		"failures":    s.wantFailures,    // failures <at most> <threshold>: of the newest service deployment, as the circuit breaker counts
+		"revisions":   s.wantRevisions,   // revisions <word> <count>: revisions with the image of a word that were in service
+		"memory":      s.wantMemory,      // memory <MiB>: of the revision that the service is pointed at
+		"warns":       s.wantWarns,       // warns <n> <words>: in the warnings of CheckImage
+		"events":      s.wantEvents,      // events <n> <count>: outcome events of execution n
+		"outcomes":    s.wantOutcomes,    // outcomes <n> <Outcome> …: those of execution n, one for each of its ends, in order
+		"tells":       s.wantTells,       // tells <n> <words>: the last outcome event of execution n
+		"parameter":   s.wantParameter,   // parameter <word>|none: what the SSM parameter names
+		"quarantined": s.wantQuarantined, // quarantined <word> yes|no: whether the image of a word is in quarantine
 	})
 	return words
 }
