@@ -73,7 +73,7 @@ func stuck(d Document) End {
 // overtaken is the end of a deployment that failed, and whose service something newer has taken over since.
 func overtaken(d Document, reason string) End {
 	return End{Name: Superseded,
-		What: fmt.Sprintf("%s failed as service %s, and was superseded before the service was back; the service was left to what is newer.", sentence(d.Push()), d.Service),
+		What: fmt.Sprintf("%s failed as service %s, and something newer has taken the service over since; it was left to that.", sentence(d.Push()), d.Service),
 		Why:  strings.TrimRight(reason, ". ") + ". The failure: " + d.whyFailed(), Fix: "Follow the newer deployment. " + d.afterFailure()}
 }
 

@@ -58,7 +58,7 @@ const (
 // Choose says which way the service goes back. It never touches a service that something newer has taken over or that
 // ECS itself takes back, never goes back twice, and never to a revision that has our image.
 func Choose(c Case) Plan {
-	judged := rollout.Judge(c.Aim, c.Seen, c.Now, rollout.Budget{})
+	judged := c.judge()
 	if c.Seen.Status != "ACTIVE" {
 		return Plan{Decision: Gone, Reason: judged.Reason}
 	}
@@ -80,6 +80,21 @@ func Choose(c Case) Plan {
 	default:
 		return c.leave(judged)
 	}
+}
+
+// judge says what became of our deployment. One that ECS has rolled back is asked about as JudgeRollback would: something
+// newer may have taken the service over since, and then the service is not "back on" that.
+func (c Case) judge() rollout.Judged {
+	judged := rollout.Judge(c.Aim, c.Seen, c.Now, rollout.Budget{})
+	if !judged.Restored {
+		return judged
+	}
+	aim := c.Aim
+	aim.Failed = aim.TaskDefinition
+	if since := rollout.Judge(aim, c.Seen, c.Now, rollout.Budget{}); since.Verdict == rollout.Superseded {
+		return since
+	}
+	return judged
 }
 
 // landed says whether the service was pointed at what an earlier attempt went back to, after it had been pointed at ours,

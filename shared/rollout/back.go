@@ -57,6 +57,8 @@ func (c inquiry) turn(f finding) finding {
 func (c inquiry) wayBack(f finding) finding {
 	left := c.seen.TaskDefinition != c.aim.Failed
 	switch {
+	case f.restored && c.followed():
+		return finding{Superseded, false, f.reason}
 	case f.verdict == Absent, f.verdict == Failed && f.restored && left:
 		return finding{Restored, true, f.reason}
 	case c.aim.repointed() && (f.verdict == Healthy || f.verdict == Unproven):
@@ -66,4 +68,10 @@ func (c inquiry) wayBack(f finding) finding {
 	default:
 		return f
 	}
+}
+
+// followed says whether something newer took the service over after it was back. Whoever deploys the base anew leaves the
+// service where it went.
+func (c inquiry) followed() bool {
+	return c.newer != nil && c.newer.TaskDefinition != c.aim.Base
 }

@@ -55,6 +55,7 @@ func TestJudgeTheWayBack(t *testing.T) {
 		{name: "ECS was asked to roll back", aim: ours, seen: service(ours, deployment(ours, rollbackRequested, 0)), minute: 11, want: Progressing, deadline: at(40)},
 		{name: "ECS rolls back", aim: ours, seen: service(base, deployment(ours, rollbackInProgress, 0)), minute: 11, want: Progressing, deadline: at(40)},
 		{name: "it has", aim: ours, seen: service(base, deployment(ours, rollbackSuccessful, 0)), minute: 12, want: Restored, deadline: at(40), says: "web:41"},
+		{name: "it has, and something newer followed", aim: ours, seen: service(third, deployment(ours, rollbackSuccessful, 0), deployment(third, inProgress, 12)), minute: 13, want: Superseded, deadline: at(40), says: "ECS rolled it back, and a newer"},
 		{name: "it could not", aim: ours, seen: service(base, deployment(ours, rollbackFailed, 0)), minute: 12, want: Failed, deadline: at(40)},
 		{name: "it found nothing to go back to", aim: ours, seen: service(ours, deployment(ours, stopped, 0, finished(11), because("No rollback candidate was found to run the rollback."))), minute: 15,
 			want: Failed, deadline: at(40), says: "No rollback candidate"},

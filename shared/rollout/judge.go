@@ -69,7 +69,7 @@ func (c inquiry) find() finding {
 	case successful:
 		return c.succeeded()
 	case rollbackSuccessful:
-		return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.seen.TaskDefinition))}
+		return c.rolledBack()
 	case rollbackFailed:
 		return c.unlessNewer(c.unrestored())
 	case stopped:
@@ -77,6 +77,14 @@ func (c inquiry) find() finding {
 	default:
 		return c.unlessNewer(finding{Progressing, false, c.underway()})
 	}
+}
+
+// rolledBack judges a deployment that ECS has rolled back: that is the truth about it, whatever has followed since.
+func (c inquiry) rolledBack() finding {
+	if c.followed() {
+		return finding{Failed, true, c.say("ECS rolled it back, and a newer service deployment of %s, created %s, has followed that", c.newer.name(), clock(c.newer.CreatedAt))}
+	}
+	return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.seen.TaskDefinition))}
 }
 
 // lost says whether the service that was pointed at our revision is not there any more.
