@@ -23,7 +23,7 @@ SERVICE  ?= web
 TAG      ?=
 BEHAVIOUR ?=
 
-.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz simulate mutants golden generated clean
+.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz simulate faults mutants golden generated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -72,6 +72,9 @@ fuzz: ## run every fuzzer for FUZZTIME
 
 simulate: ## made-up deployments with faults, thousands a minute: SEEDS=2000 or 5000-6000, FAULTS=kills,events
 	@go run ./cmd/fairlead-simulate -seeds "$(SEEDS)" -faults "$(FAULTS)"
+
+faults: ## every fault at every call of every path that a deployment can take, and a person at every moment
+	go test ./local/stories -run "TestEveryFaultAtEveryCall|TestAPersonActsAtAnyMoment" -thorough -timeout 90m
 
 mutants: ## switch each safeguard off, and want a simulated run that fails for it
 	go test ./local/simulate -run Mutant -mutants -v -timeout 40m

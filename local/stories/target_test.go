@@ -37,7 +37,7 @@ func TestTheHealthOfTheServicesTargetsIsRead(t *testing.T) {
 	if err := likeOne(tasks, "Task failed ELB health checks in (target-group "+group+")", 143); err != nil {
 		t.Error(err)
 	}
-	s.lines(s.wants(), "execution 1 RolledBack\nruns base")
+	s.lines(s.wants(), "execution 1 RolledBack\nruns base\ncause 1 health.load-balancer the load balancer finds")
 }
 
 // targetGroup makes a target group that a load balancer forwards to.

@@ -1,0 +1,79 @@
+package stories_test
+
+import (
+	"bytes"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"fairlead/shared/diagnosis"
+)
+
+// untold are the causes that no story plays, and why. Their texts are held by the tables of shared/diagnosis, in AWS's own words.
+func untold() map[diagnosis.Cause]string {
+	const network = "an outage of the network meets the first call of a task, which is the one to ECR"
+	return map[diagnosis.Cause]string{
+		diagnosis.PullRateLimited:   "an image of another registry than ECR is not pulled by the embedded AWS",
+		diagnosis.SecretMissing:     "the sample's tasks have no secrets; TestAParameterThatIsNotThereIsMissed of local/ecs plays the task",
+		diagnosis.SecretDenied:      "the sample's tasks have no secrets; the role's denial is played by those of the image and of the log",
+		diagnosis.SecretUnreachable: network,
+		diagnosis.LogsUnreachable:   network,
+		diagnosis.PermissionDenied:  "the embedded tasks call nothing",
+		diagnosis.DiskFull:          "the embedded tasks have no disk",
+		diagnosis.CannotStart:       "the embedded tasks start, or their program is missing",
+		diagnosis.VolumeFailed:      "the embedded tasks have no volumes",
+		diagnosis.PortNotListening:  "TestTheHealthOfTheServicesTargetsIsRead puts the sample behind a load balancer, for the other way in which it finds a target unhealthy",
+		diagnosis.TargetUnhealthy:   "TestTheHealthOfTheServicesTargetsIsRead tells it: it needs a load balancer, which the sample has not",
+		diagnosis.Killed:            "a container that is killed for its memory says so in the embedded AWS",
+		diagnosis.NoAddresses:       "the embedded subnets have no end",
+		diagnosis.NotPlaceable:      "only Fargate has capacity in the embedded AWS: a service for EC2 never runs the first revision that a story needs",
+		diagnosis.Throttled:         "the calls that ECS makes are not throttled in the embedded AWS",
+		diagnosis.Interrupted:       "there is no Spot capacity in the embedded AWS",
+		diagnosis.Infrastructure:    "the embedded hosts do not fail",
+		diagnosis.StoppedByHand:     "who stops one task does not fail a deployment: it would take a person for each of its tasks",
+		diagnosis.NoRoom:            "the scheduler's event for it is not implemented in the embedded AWS",
+		diagnosis.HookFailed:        "lifecycle hooks are not implemented in the embedded AWS",
+		diagnosis.AlarmFired:        "alarms never fire in the embedded AWS",
+		diagnosis.CircuitBreaker:    "ECS forgets stopped tasks after an hour, and the evidence is read at once",
+		diagnosis.TimedOut:          "tasks that hang fail their health check in the embedded AWS, and then that is the cause",
+		diagnosis.Unknown:           "it is what no cause explains",
+	}
+}
+
+// TestEachCauseHasAStory wants of each cause a story that names it, or the reason why there is none.
+func TestEachCauseHasAStory(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[diagnosis.Cause]bool{}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range bytes.Lines(raw) {
+			if words := strings.Fields(string(line)); len(words) > 3 && words[0] == "cause" {
+				told[diagnosis.Cause(words[2])] = true
+			}
+		}
+	}
+	reasons := untold()
+	for _, e := range diagnosis.Table() {
+		switch reason := reasons[e.Cause]; {
+		case told[e.Cause] && reason != "":
+			t.Errorf("%s has a story, and a reason to have none: %s", e.Cause, reason)
+		case !told[e.Cause] && reason == "":
+			t.Errorf("%s has neither a story nor a reason to have none", e.Cause)
+		}
+		delete(reasons, e.Cause)
+		delete(told, e.Cause)
+	}
+	if len(reasons) > 0 || len(told) > 0 {
+		t.Errorf("causes that the table does not have: %v, %v", slices.Collect(maps.Keys(reasons)), slices.Collect(maps.Keys(told)))
+	}
+}
