@@ -3,6 +3,7 @@ package stories_test
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 func (s *story) wants() map[string]func([]string) error {
 	words := s.diagnosed()
 	maps.Copy(words, map[string]func([]string) error{
-		"execution":   s.wantExecution,  // execution <n> <Outcome> [path …]
+		"execution":   s.wantExecution,  // execution <n> <Outcome>[|<Outcome>] [path …]
 		"executions":  s.wantExecutions, // executions <count>
 		"says":        s.wantSays,       // says <n> <words>
 		"runs":        s.wantRuns,       // runs <word>|base
@@ -40,7 +41,7 @@ func (s *story) wantExecution(args []string) error {
 	if err != nil {
 		return err
 	}
-	if got := r.Outcome(); got != args[1] {
+	if got := r.Outcome(); !slices.Contains(strings.Split(args[1], "|"), got) {
 		return fmt.Errorf("it ended %s", got)
 	}
 	if path := strings.Join(r.Path, " "); len(args) > 2 && path != strings.Join(args[2:], " ") {
