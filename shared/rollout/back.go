@@ -44,6 +44,8 @@ func (a Aim) stale(created time.Time) bool {
 // and the way back is awaited by states of its own. One that ECS was only asked to roll back may still succeed.
 func (c inquiry) turn(f finding) finding {
 	switch {
+	case c.aim.Failed != "" && f.restored && c.followed():
+		return finding{Superseded, false, f.reason}
 	case c.aim.Failed != "":
 		return c.wayBack(f)
 	case f.verdict == Progressing && c.ours.Status == rollbackInProgress:
@@ -57,8 +59,6 @@ func (c inquiry) turn(f finding) finding {
 func (c inquiry) wayBack(f finding) finding {
 	left := c.seen.TaskDefinition != c.aim.Failed
 	switch {
-	case f.restored && c.followed():
-		return finding{Superseded, false, f.reason}
 	case f.verdict == Absent, f.verdict == Failed && f.restored && left:
 		return finding{Restored, true, f.reason}
 	case c.aim.repointed() && (f.verdict == Healthy || f.verdict == Unproven):
