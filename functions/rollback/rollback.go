@@ -5,12 +5,15 @@
 // each under the claim (shared/edge/pointing): StopServiceDeployment, which names our own deployment, or UpdateService.
 // Whatever happens between two calls, a step that is run again finds what is done and does the rest: it does not go back
 // twice.
+//
+// An execution that has lost the claim stops its own deployment and touches nothing else.
 package rollback
 
 import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -41,6 +44,12 @@ type Updater interface {
 	StopServiceDeployment(context.Context, *ecs.StopServiceDeploymentInput, ...func(*ecs.Options)) (*ecs.StopServiceDeploymentOutput, error)
 }
 
+// Quarantines is where the images are that are not deployed again.
+type Quarantines interface {
+	ledger.QuarantineReader
+	ledger.QuarantineWriter
+}
+
 // Ports are what the step acts through, on behalf of one service and execution.
 type Ports struct {
 	Look     Reader
@@ -53,17 +62,21 @@ type Step struct {
 	Config      config.Config
 	Logger      *slog.Logger
 	Claims      pointing.Claims
-	Quarantines ledger.QuarantineWriter
+	Quarantines Quarantines
+	Now         func() time.Time
 	Place       func(context.Context) (config.Place, error)
 	// Open opens the ports under the service's roles.
 	Open func(ctx context.Context, service config.Service, executionARN string) Ports
 }
 
-// New makes the function. Its SDK repeats none of the calls that change something: the workflow does, and the step looks
+// New makes the function.
+func New(rt session.Runtime) handler.Func { return With(rt, time.Now) }
+
+// With makes the function with another clock than the wall's. Its SDK repeats none of the calls that change something: the workflow does, and the step looks
 // first.
-func New(rt session.Runtime) handler.Func {
+func With(rt session.Runtime, now func() time.Time) handler.Func {
 	db := dynamodb.NewFromConfig(rt.AWS)
-	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
+	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place, Now: now,
 		Claims: ledger.NewClaims(db, rt.Env.Ledger), Quarantines: ledger.NewQuarantineSetter(db, rt.Env.Ledger),
 		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
 			return Ports{
@@ -94,7 +107,8 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollback.Don
 type task struct {
 	pointing.Hand
 	ports       Ports
-	quarantines ledger.QuarantineWriter
+	quarantines Quarantines
+	now         func() time.Time
 	aim         rollout.Aim
 	document    document
 }
@@ -140,7 +154,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		return task{}, err
 	}
 	ports := s.Open(ctx, service, request.Execution.ID)
-	return task{ports: ports, quarantines: s.Quarantines, aim: followed.Aim(request.State.EnteredTime), document: d, Hand: pointing.Hand{
+	return task{ports: ports, quarantines: s.Quarantines, now: s.Now, aim: followed.Aim(request.State.EnteredTime), document: d, Hand: pointing.Hand{
 		Reader: ports.Look, Updater: ports.Update, Claims: s.Claims, Service: service, Place: place, Execution: request.Execution, State: request.State,
 	}}, nil
 }

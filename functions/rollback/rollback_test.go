@@ -94,6 +94,7 @@ func (w *world) run(t *testing.T, retry int) (rollback.Done, error) {
 	web := config.Service{Name: "web", Cluster: "prod", Service: "web", TaskRole: "task", ExecutionRole: "execution"}
 	s := step.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: w.ledger, Quarantines: w.ledger,
+		Now: func() time.Time { return w.Now },
 		Place: func(context.Context) (config.Place, error) {
 			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil
 		},
@@ -138,7 +139,18 @@ func TestTheWayBack(t *testing.T) {
 		{name: "ours finished after all", status: "SUCCESSFUL", want: rollback.Finished, to: mine},
 		{name: "the service is gone", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.Status = "" }, want: rollback.Gone, to: mine},
 		{name: "a person has deployed", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.Point(theirs) }, want: rollback.Superseded, to: theirs, quarantine: true},
-		{name: "a newer execution holds the claim", status: "IN_PROGRESS", prepare: func(t *testing.T, w *world) { w.hold(t, taken("", entered())) }, want: rollback.Superseded, to: mine, quarantine: true},
+		{name: "a newer execution holds the claim and has not deployed: ours is stopped, which touches nothing else", status: "IN_PROGRESS",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken("", entered())) }, want: rollback.Stopped, to: base, calls: "StopServiceDeployment", quarantine: true},
+		{name: "a newer execution holds the claim and is about to deploy: ours is stopped meanwhile", status: "IN_PROGRESS",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken(theirs, entered())) }, want: rollback.Stopped, to: base, calls: "StopServiceDeployment", quarantine: true},
+		{name: "a newer execution holds the claim and has deployed", status: "IN_PROGRESS",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken(theirs, entered())); w.Point(theirs) }, want: rollback.Superseded, to: theirs, quarantine: true},
+		{name: "a newer execution holds the claim and has not deployed, and ours cannot be stopped: a person is told", status: "STOPPED",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken("", entered())) }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "a newer execution holds the claim and is about to deploy, and ours cannot be stopped: that one sees to the service", status: "STOPPED",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken(theirs, entered())) }, want: rollback.Superseded, to: mine, quarantine: true},
+		{name: "a newer execution holds the claim, and ours finished after all", status: "SUCCESSFUL",
+			prepare: func(t *testing.T, w *world) { w.hold(t, taken("", entered())) }, want: rollback.Finished, to: mine},
 		{name: "a stop that is refused while ours goes on: the service is pointed back", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) {
 			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
 				if operation == "StopServiceDeployment" {
@@ -285,30 +297,5 @@ func TestWhatCannotBeTakenBack(t *testing.T) {
 				t.Errorf("got %v on %s, want %s", err, w.TaskDefinition, tt.want)
 			}
 		})
-	}
-}
-
-// TestAStopThatECSDoesNotShowYet loses the answer of a stop, after which ECS still shows our deployment as going on and
-// refuses a second stop: it is waited for, and the service is not pointed back besides.
-func TestAStopThatECSDoesNotShowYet(t *testing.T) {
-	w := newWorld(t, "IN_PROGRESS")
-	answers := []ecstest.Answer{{Err: errors.New("connection reset by peer")}, ecstest.Fault("ConflictException", "it is being stopped")}
-	w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
-		if operation != "StopServiceDeployment" {
-			return effect()
-		}
-		answer := answers[0]
-		answers = answers[1:]
-		return answer
-	}
-	if _, err := w.run(t, 0); fault.From(err) == nil || fault.From(err).Kind() != fault.Retry {
-		t.Fatalf("got %v, want a fault that the workflow retries", err)
-	}
-	got, err := w.run(t, 1)
-	if err != nil || got.Decision != rollback.Restoring || got.Awaits != mine {
-		t.Errorf("got %+v, %v; want that the stop is waited for", got, err)
-	}
-	if diff := cmp.Diff("StopServiceDeployment StopServiceDeployment", w.changes()); diff != "" {
-		t.Errorf("calls with an effect (-want +got):\n%s", diff)
 	}
 }

@@ -4,13 +4,10 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecs"
-	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/shared/claim"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/lossless"
-	"fairlead/shared/edge/pointing"
 	"fairlead/shared/fault"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollback"
@@ -35,14 +32,11 @@ func (t task) run(ctx context.Context) (rollback.Done, error) {
 	if err != nil {
 		return rollback.Done{}, err
 	}
-	if p.Decision == rollback.Finished && t.again() { // the attempt before may have put the image into quarantine: then it stays
-		p.Decision = rollback.Restoring
-	}
 	if err := t.quarantine(ctx, p.Decision); err != nil {
 		return rollback.Done{}, err
 	}
 	if !mine {
-		return t.yield(ctx, held, seen)
+		return t.yield(ctx, held, seen, p)
 	}
 	return t.carryOut(ctx, held, seen, p)
 }
@@ -65,6 +59,8 @@ func (t task) again() bool { return t.State.RetryCount > 0 || t.Execution.Redriv
 // carryOut does what was chosen.
 func (t task) carryOut(ctx context.Context, held claim.Claim, seen rollback.Case, p plan) (rollback.Done, error) {
 	switch {
+	case p.Decision == rollback.Finished:
+		return t.finished(ctx, p)
 	case !p.Calls():
 		return t.done(p.Plan), nil
 	case p.Decision == rollback.Stopped:
@@ -72,6 +68,16 @@ func (t task) carryOut(ctx context.Context, held claim.Claim, seen rollback.Case
 	default:
 		return t.point(ctx, held, p)
 	}
+}
+
+// finished is the result for a deployment that succeeded after all. That leaves the image in quarantine if it is there: an
+// earlier attempt may have put it there, and the end of the execution has to say so.
+func (t task) finished(ctx context.Context, p plan) (rollback.Done, error) {
+	_, inForce, err := t.quarantines.Quarantined(ctx, t.Service.Name, string(t.document.Image.Digest))
+	if inForce {
+		p.Decision = rollback.Restoring
+	}
+	return t.done(p.Plan), err
 }
 
 // done is the result of what needs no call, or has been called for.
@@ -87,41 +93,6 @@ func (t task) done(p rollback.Plan) rollback.Done {
 		done.Awaits = t.aim.TaskDefinition
 	}
 	return done
-}
-
-// stop has ECS stop our deployment and roll it back. What ECS answers where our deployment has finished meanwhile AWS does
-// not say: after any refusal the step looks again, and if our deployment goes on nevertheless, points the service back.
-// A refusal after an earlier attempt may be for that one's sake: then it is waited for.
-func (t task) stop(ctx context.Context, held claim.Claim, seen rollback.Case, p plan) (rollback.Done, error) {
-	coming := held.Pointing(p.Target, t.State.EnteredTime)
-	if err := t.Replace(ctx, held, coming); err != nil {
-		return rollback.Done{}, err
-	}
-	_, err := t.ports.Update.StopServiceDeployment(ctx, &ecs.StopServiceDeploymentInput{
-		ServiceDeploymentArn: aws.String(p.Stop), StopType: types.StopServiceDeploymentStopTypeRollback})
-	if err == nil {
-		return t.done(p.Plan), nil
-	}
-	if err = fault.FromAWS("stop and roll back service deployment "+p.Stop, err); !refused(err) {
-		return rollback.Done{}, err
-	}
-	asked := seen.Earlier == p.Target
-	again, err := t.see(ctx, seen.Earlier)
-	if err != nil {
-		return rollback.Done{}, err
-	}
-	again.Unstoppable = !asked
-	next, err := t.choose(ctx, again)
-	if err != nil {
-		return rollback.Done{}, err
-	}
-	if next.Decision == rollback.Stopped {
-		next.Decision, next.Reason = rollback.Restoring, "ECS was asked to stop our deployment before, and does not take it a second time"
-	}
-	if next.Decision == rollback.Finished { // the image is in quarantine by now
-		next.Decision = rollback.Restoring
-	}
-	return t.carryOut(ctx, coming, again, next)
 }
 
 // point points the service at an earlier revision, if it is still pointed at ours, and looks whether that was ours to do.
@@ -198,42 +169,4 @@ func (t task) ready(ctx context.Context, p plan) (string, error) {
 // from the very revision that it goes back to.
 func (t task) innocent(made lossless.Original) bool {
 	return !rollback.Holds(made.Images(), string(t.document.Image.Digest))
-}
-
-// yield ends a step whose execution does not hold the claim any more. An earlier attempt may have pointed the service back
-// after the holder had pointed it at its own revision; then that is put right.
-func (t task) yield(ctx context.Context, held claim.Claim, seen rollback.Case) (rollback.Done, error) {
-	if put := seen.Seen.TaskDefinition; t.again() && put != "" {
-		service, err := t.Read(ctx)
-		if err != nil {
-			return rollback.Done{}, err
-		}
-		if ours, err := t.wouldPut(ctx, put, seen); err != nil {
-			return rollback.Done{}, err
-		} else if ours && t.InTheWay(held, service, put) {
-			if held, err = t.Settle(ctx, put); err != nil {
-				return rollback.Done{}, err
-			}
-		}
-	}
-	return t.outrun(held), nil
-}
-
-// wouldPut says whether a revision is what this execution goes back to, or the copy of that which it has made.
-func (t task) wouldPut(ctx context.Context, put string, seen rollback.Case) (bool, error) {
-	target := seen.Target()
-	if target == "" || put == target {
-		return target != "", nil
-	}
-	original, err := t.read(ctx, put)
-	if err != nil {
-		return false, err
-	}
-	mark := revision.MarkOf(original.Tags)
-	return mark.MadeBy(t.Execution.ID) && t.innocent(original), nil
-}
-
-// outrun is the result for an execution that has lost the claim.
-func (t task) outrun(held claim.Claim) rollback.Done {
-	return rollback.Done{Decision: rollback.Superseded, Reason: pointing.Outrun(held), At: t.State.EnteredTime}
 }

@@ -47,8 +47,9 @@ func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
 		"checkimage": checkimage.New, "claimservice": claimservice.New, "registerrevision": registerrevision.New,
 		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
-		"diagnosefailure": diagnosefailure.New, "rollback": rollback.New,
-		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
+		"diagnosefailure": diagnosefailure.New,
+		"recordoutcome":   recordoutcome.New, "reportoutcome": reportoutcome.New,
+		"rollback":      func(rt session.Runtime) handler.Func { return rollback.With(rt, f.Now) },
 		"sweep":         func(rt session.Runtime) handler.Func { return sweep.With(rt, f) },
 		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, f) },
 	}

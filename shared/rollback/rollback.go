@@ -21,7 +21,8 @@ const (
 	Finished Decision = "finished"
 	// Restored says that the service runs an earlier revision again already.
 	Restored Decision = "restored"
-	// Nothing says that there is nothing to go back to, or that ECS has failed to go back: the service needs a person.
+	// Nothing says that there is nothing to go back to, that ECS has failed to go back, or that the service is not ours to
+	// point back and nobody else has deployed to it: the service needs a person.
 	Nothing Decision = "nothing"
 	// Gone says that the service is not there any more.
 	Gone Decision = "gone"

@@ -43,6 +43,11 @@ func NewQuarantineSetter(api GetPutter, table string) *QuarantineSetter {
 	return &QuarantineSetter{api: api, table: table}
 }
 
+// Quarantined implements [QuarantineReader].
+func (q *QuarantineSetter) Quarantined(ctx context.Context, service, digest string) (Quarantine, bool, error) {
+	return NewQuarantined(q.api, q.table).Quarantined(ctx, service, digest)
+}
+
 // SetQuarantine implements [QuarantineWriter].
 func (q *QuarantineSetter) SetQuarantine(ctx context.Context, next Quarantine) error {
 	_, err := changeQuarantine(ctx, q.api, q.table, next.Service, next.Digest, func(there Quarantine) (Quarantine, bool) {
