@@ -331,6 +331,21 @@ func TestHandleAHandMadeInput(t *testing.T) {
 	}
 }
 
+// TestHandleAPastedDocument has the finished document of another execution refused: what its steps said is not told of
+// this one.
+func TestHandleAPastedDocument(t *testing.T) {
+	document := strings.Replace(updated, `{"service"`, `{"image":{"repository":"shop/web","tag":"v9","entered":"2026-11-23T12:29:30Z"},"diagnosis":{"cause":"app.crash","what":"it crashed"},"service"`, 1)
+	s := ended(entered("CheckImage", document), failed("Input.Invalid", "no"))
+	if _, err := s.handle(t, change("FAILED", "")); err != nil {
+		t.Fatal(err)
+	}
+	event := s.sent(t)
+	if !strings.Contains(event.Cause, "image v1 to service web failed in state CheckImage. The service was not touched.") ||
+		event.Diagnosis.Cause != "" || len(event.Steps) != 1 || strings.Contains(event.Cause, "web:42") {
+		t.Errorf("%+v", event)
+	}
+}
+
 func TestHandleWhenAWSFails(t *testing.T) {
 	for _, call := range []string{"DescribeExecution", "GetExecutionHistory"} {
 		t.Run(call, func(t *testing.T) {

@@ -101,6 +101,7 @@ func (d Document) onTheWayBack(b Break) string {
 
 // The states by which it is told how far an execution came. Those not named here come after UpdateService.
 const (
+	stateFirst    = "CheckImage"
 	stateUpdate   = "UpdateService"
 	stateDiagnose = "DiagnoseFailure"
 	stateBack     = "RollBack"
@@ -109,11 +110,12 @@ const (
 
 // TouchedBy says whether the service was touched by an execution that broke off.
 func TouchedBy(d Document, b Break) Touched {
-	early := []string{"CheckImage", "ImageFit", "ClaimService", "ClaimGranted", "RegisterRevision", "RevisionReady"}
 	switch {
-	case !d.updatedAt().IsZero(), d.Rollout != nil && d.Rollout.ServiceDeployment != "":
+	case b.early():
+		return Untouched
+	case d.pointed():
 		return WasTouched
-	case slices.Contains(early, b.State), b.Fault.Error == string(fault.RolloutAbsent):
+	case b.Fault.Error == string(fault.RolloutAbsent):
 		return Untouched
 	case b.State == stateUpdate && b.refused():
 		return Untouched

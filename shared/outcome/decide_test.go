@@ -160,6 +160,7 @@ func TestFailureTellsWhetherTheServiceWasTouched(t *testing.T) {
 		{name: "failed to record a deployment", document: updated + judged("healthy", ""), broke: Break{Status: "FAILED", State: "RecordOutcome", Fault: Fault{Error: "Permission.Denied"}}, want: WasTouched, says: []string{"Only the record is missing", "Deployed: Service web runs", "goes on in RecordOutcome"}},
 		{name: "failed to record a skip", document: input + `,"image":{"decision":"skip"}`, broke: Break{Status: "FAILED", State: "RecordOutcome"}, want: Untouched, says: []string{"Skipped"}},
 		{name: "failed where no history tells", document: "", broke: Break{Status: "FAILED", Fault: Fault{Error: "States.Runtime"}}, want: MaybeTouched, says: []string{"service (none named) failed."}},
+		{name: "failed for a document of another execution that was pasted", document: updated, broke: Break{Status: "FAILED", State: "CheckImage", Fault: Fault{Error: "Input.Invalid"}}, want: Untouched, says: []string{"The service was not touched."}},
 		{name: "failed for its input", document: input, broke: Break{Status: "FAILED", State: "CheckImage", Fault: Fault{Error: "Input.Invalid"}}, want: Untouched, says: []string{"a redrive would only fail again"}},
 	}
 	for _, tt := range tests {

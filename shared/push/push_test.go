@@ -90,6 +90,7 @@ func TestParseNamesWhatIsWrong(t *testing.T) {
 		{"a service that is no string", `{"service":1,"tag":"v1"}`, "service: want a string"},
 		{"an unknown key", `{"service":"web","tag":"v1","taskRole":"admin"}`, `unknown key "taskRole": the keys are service, event, tag, digest, dryRun, allowOlder, sweep`},
 		{"a finished document", `{"service":"web","tag":"v1","rollout":{"verdict":"healthy"}}`, `key "rollout" was added by a step of another execution: paste its input alone`},
+		{"a document that went its way back", `{"service":"web","tag":"v1","restoration":{"verdict":"restored"}}`, `key "restoration" was added by a step of another execution: paste its input alone`},
 		{"a key in capitals", `{"Service":"web","tag":"v1"}`, `unknown key "Service"`},
 		{"nothing to deploy", `{"service":"web"}`, `exactly one of "tag" and "digest"`},
 		{"tag and digest", `{"service":"web","tag":"v1","digest":"` + string(one) + `"}`, `exactly one of "tag" and "digest"`},

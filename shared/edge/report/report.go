@@ -93,9 +93,12 @@ func (r Reporter) Report(ctx context.Context, ended Ending) (Reported, error) {
 
 // announce announces the end.
 func (r Reporter) announce(ctx context.Context, ended Ending, redrive int, last state) (Reported, error) {
-	document := outcome.Salvage(last.input)
-	service := r.Config.Services[document.Service] // the zero service if it is not configured
 	broke := outcome.Break{Status: ended.Status, State: last.name, Fault: last.fault}
+	document := outcome.Salvage(last.input)
+	if !broke.Began() {
+		document = document.Given()
+	}
+	service := r.Config.Services[document.Service] // the zero service if it is not configured
 	end := outcome.Failure(document, broke)
 	run := outcome.Run{Execution: ended.Execution, Name: ended.Name, Redrive: redrive, StartedAt: ended.StartedAt, EndedAt: ended.StoppedAt,
 		In: outcome.Step{Name: last.name, EnteredAt: last.at}}
