@@ -352,7 +352,7 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 	made := map[string][]string{
 		"$.image.decision":    {image.Deploy, image.Skip},
 		"$.claim.granted":     {"true", "false"},
-		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded)},
+		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded), string(revision.Quarantined)},
 		"$.update.decision":   {string(rollout.Pointed), string(rollout.AlreadyThere), string(rollout.BaseMoved), string(rollout.Outrun)},
 		"$.rollout.verdict":   {string(rollout.Progressing), string(rollout.Healthy), string(rollout.Failed), string(rollout.Superseded), string(rollout.Unproven)},
 		"$.rollback.decision": {string(rollback.Restoring), string(rollback.Stopped), string(rollback.Pointed), string(rollback.Finished),

@@ -5,7 +5,8 @@
 //
 // An image that was put into quarantine since CheckImage looked takes no claim: an execution that was redriven a day
 // later, or that an older one of the same image overlaps, would deploy again what was rolled back. The step asks before
-// it writes the claim, never after it: whoever rolls back gives way to a newer holder, which must then see to the service.
+// it writes the claim, so that whoever rolls back does not lose it to an execution that deploys nothing; RegisterRevision
+// asks once more, for an execution that waits after its claim.
 package claimservice
 
 import (

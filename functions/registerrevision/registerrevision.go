@@ -3,6 +3,9 @@
 //
 // It reads the service and its task definition under the look role, decides by [revision.Choose], and registers under
 // the register role, after it has looked for a copy that this execution has registered already (shared/edge/lossless).
+//
+// An image that was put into quarantine since the claim was taken gets no revision: an execution that failed here and is
+// redriven days later would deploy what was rolled back meanwhile.
 package registerrevision
 
 import (
@@ -10,11 +13,13 @@ import (
 	"encoding/json"
 	"log/slog"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"fairlead/shared/claim"
 	"fairlead/shared/config"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/lossless"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
@@ -40,7 +45,9 @@ type Ports struct {
 type Step struct {
 	Config config.Config
 	Logger *slog.Logger
-	Place  func(context.Context) (config.Place, error)
+	// Quarantine is the ledger's, under the function's own role.
+	Quarantine ledger.QuarantineReader
+	Place      func(context.Context) (config.Place, error)
 	// Open opens the ports under the service's roles.
 	Open func(ctx context.Context, service config.Service, executionARN string) Ports
 }
@@ -48,6 +55,7 @@ type Step struct {
 // New makes the function. Its SDK does not repeat RegisterTaskDefinition: the workflow does, and the step looks first.
 func New(rt session.Runtime) handler.Func {
 	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
+		Quarantine: ledger.NewQuarantined(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
 		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
 			return Ports{
 				Look:     ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)),
@@ -67,16 +75,32 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (revision.Reg
 	if err != nil {
 		return revision.Registered{}, err
 	}
-	chosen := revision.Choose(base.seen, task.want)
-	if chosen.Decision == revision.New {
-		if chosen.TaskDefinition, err = task.make(ctx, base, chosen.Copied); err != nil {
-			return revision.Registered{}, err
-		}
+	chosen, err := s.choose(ctx, task, base)
+	if err != nil {
+		return revision.Registered{}, err
 	}
 	chosen.Attempt = task.attempt
 	s.Logger.InfoContext(ctx, "revision chosen", "service", task.service.Name, "decision", chosen.Decision, "reason", chosen.Reason,
 		"task_definition", chosen.TaskDefinition, "base", chosen.Base, "copied", chosen.Copied, "attempt", chosen.Attempt, "execution", request.Execution.ID)
 	return chosen, nil
+}
+
+// choose says which revision the service is to run, and makes it if it is new and its image is not in quarantine.
+func (s Step) choose(ctx context.Context, t task, b base) (revision.Registered, error) {
+	chosen := revision.Choose(b.seen, t.want)
+	if chosen.Decision != revision.New {
+		return chosen, nil
+	}
+	q, inForce, err := s.Quarantine.Quarantined(ctx, t.service.Name, string(t.image.Digest))
+	switch {
+	case err != nil:
+		return revision.Registered{}, err
+	case inForce:
+		chosen.Decision, chosen.Reason, chosen.TaskDefinition = revision.Quarantined, q.Refusal(t.image.Named()), chosen.Base
+		return chosen, nil
+	}
+	chosen.TaskDefinition, err = t.make(ctx, b, chosen.Copied)
+	return chosen, err
 }
 
 // task is one run of the step: what it knows from the request.

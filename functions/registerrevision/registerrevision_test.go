@@ -18,6 +18,7 @@ import (
 	"fairlead/shared/config"
 	"fairlead/shared/edge/ecstest"
 	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/lossless"
 	"fairlead/shared/fault"
 	"fairlead/shared/permission/permissiontest"
@@ -26,6 +27,7 @@ import (
 
 func TestPermissions(t *testing.T) {
 	permissiontest.Check(t, registerrevision.Policy(), permissiontest.Ports{
+		Own:      []any{(*ledger.Getter)(nil)},
 		Look:     []any{(*registerrevision.Reader)(nil)},
 		Register: []any{(*lossless.Registrar)(nil)},
 	})
@@ -63,7 +65,7 @@ func marks(execution string, sequence, base int) []any {
 func step(aws *ecstest.ECS) registerrevision.Step {
 	web := config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TaskRole: "task", ExecutionRole: "execution"}
 	return registerrevision.Step{
-		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler),
+		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Quarantine: ledger.NewMemory(),
 		Place: func(context.Context) (config.Place, error) {
 			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil
 		},

@@ -64,7 +64,7 @@ func ofRevision(d Document) (End, bool) {
 	switch {
 	case d.Revision == nil:
 		return End{}, false
-	case d.Revision.Decision == revision.Unchanged:
+	case d.Revision.Decision == revision.Unchanged, d.Revision.Decision == revision.Quarantined:
 		return skipped(d, d.Revision.Reason), true
 	case d.Revision.Decision == revision.Superseded:
 		return superseded(d, d.Revision.Reason), true

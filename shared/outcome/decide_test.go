@@ -63,6 +63,7 @@ func TestDecide(t *testing.T) {
 		{name: "a failure of the image asks for another one", document: claimed + `,"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},"rollout":{"verdict":"failed","reason":"ECS says so"},` +
 			`"diagnosis":{"cause":"container.crashed","what":"it crashed","fix":"read its log"},"rollback":{"decision":"restored","reason":"ECS did","taskDefinition":"` + td + `41"}`, want: RolledBack, err: "Rollout.RolledBack",
 			says: []string{"it crashed", "read its log; then push a new image. This one is in quarantine"}},
+		{name: "an image that came into quarantine after the claim is skipped", document: claimed + `,"revision":{"decision":"quarantined","reason":"it is in quarantine","taskDefinition":"` + td + `41"}`, want: Skipped, says: []string{"nothing was changed", "it is in quarantine"}},
 		{name: "a revision that runs already is skipped", document: claimed + `,"revision":{"decision":"unchanged","reason":"runs this image already","taskDefinition":"` + td + `41"}`, want: Skipped, says: []string{"nothing was changed", "runs this image already"}},
 		{name: "a revision that runs already after the base had moved is skipped", document: claimed + `,"update":{"decision":"baseMoved"},"revision":{"decision":"unchanged","reason":"runs already","taskDefinition":"` + td + `41"}`, want: Skipped},
 		{name: "a service on a newer revision is superseded", document: claimed + `,"revision":{"decision":"superseded","reason":"a newer execution"}`, want: Superseded, says: []string{"before it touched the service"}},

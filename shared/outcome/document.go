@@ -168,7 +168,7 @@ func (p Push) digest() string {
 
 // target is the ARN of the revision that was, or was to be, put into service; base that of the one before it.
 func (d Document) target() string {
-	if d.Revision == nil || d.Revision.Decision == revision.Unchanged || d.Revision.Decision == revision.Superseded {
+	if d.Revision == nil || !d.Revision.Decision.Deploys() {
 		return ""
 	}
 	return d.Revision.TaskDefinition

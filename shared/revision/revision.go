@@ -18,7 +18,12 @@ const (
 	Unchanged Decision = "unchanged"
 	// Superseded says that a newer execution has deployed the service.
 	Superseded Decision = "superseded"
+	// Quarantined says that no revision is made, for the image was put into quarantine since the claim was taken.
+	Quarantined Decision = "quarantined"
 )
+
+// Deploys says whether there is a revision to put into service.
+func (d Decision) Deploys() bool { return d == New || d == Adopted }
 
 // Registered is the document's key "revision". Every field is always present.
 type Registered struct {
