@@ -123,8 +123,13 @@ func candidate(checked image.Checked, execution handler.Execution) claim.Candida
 	if checked.Sweep == push.SweptPush {
 		order.Start = checked.Time // an execution that an event of that very second has started is the newer
 	}
+	inService := ""
+	if checked.Running.Digest == checked.Digest {
+		inService = checked.Running.TaskDefinition
+	}
 	return claim.Candidate{
 		Execution: execution.ID,
+		InService: inService,
 		Order:     order,
 		Follows:   checked.Sweep == push.SweptRollout,
 		Digest:    string(checked.Digest),

@@ -64,3 +64,19 @@ func TestWhatIsFollowedMayBeInQuarantine(t *testing.T) {
 		t.Errorf("a push that is newer than what is followed: %+v, %v", got, err)
 	}
 }
+
+// TestWhatRunsAlreadyStandsInTheClaim is about a holder that may find nothing to deploy: an older execution that is in the
+// middle of its call puts back what stands there.
+func TestWhatRunsAlreadyStandsInTheClaim(t *testing.T) {
+	for running, want := range map[string]string{"sha256:a": "web:7", "sha256:z": ""} {
+		memory := ledger.NewMemory()
+		document := fmt.Sprintf(`{"service":"web","image":{"digest":"sha256:a","time":%q,"running":{"digest":%q,"taskDefinition":"web:7"}}}`, at(10).Format(time.RFC3339), running)
+		_, err := step(memory).Handle(t.Context(), handler.Request{Execution: handler.Execution{ID: "a", StartTime: at(11)}, Document: json.RawMessage(document)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if held, _ := memory.Claim(t.Context(), "web"); held.TaskDefinition != want {
+			t.Errorf("while %s runs the claim names %q, want %q", running, held.TaskDefinition, want)
+		}
+	}
+}

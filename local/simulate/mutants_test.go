@@ -16,7 +16,7 @@ func slicesOf(groups ...[]mutant) (all []mutant) {
 func claimMutants() []mutant {
 	return []mutant{
 		{name: "an older push takes the claim", file: "shared/claim/claim.go",
-			old: "case !held.Mark.admits(candidate.Order):", new: "case false:",
+			old: "case !held.Mark.Admits(candidate.Order):", new: "case false:",
 			faults: "events", seeds: "1-400", caught: []string{"newest"}},
 		{name: "going back leaves no mark", file: "shared/claim/order.go",
 			old: "if back && o.Time.After(m.Back) {", new: "if false {",
@@ -54,7 +54,7 @@ func revisionMutants() []mutant {
 			old: "case seen.Rollout == completed:", new: "case false:",
 			faults: "events", seeds: "1-800", caught: []string{"needed"}},
 		{name: "the platform is not looked at", file: "functions/checkimage/platform.go",
-			old: "return p.Runs(want) })", new: "return true })",
+			old: "return p.Runs(want) }) {\n\t\treturn nil\n", new: "return true }) {\n\t\treturn nil\n",
 			faults: "none", seeds: "1-400", caught: []string{"needed"}},
 		{name: "a field is lost", file: "shared/revision/next.go",
 			old: "		RuntimePlatform:         base.RuntimePlatform,\n", new: "",
@@ -99,7 +99,7 @@ func outcomeMutants() []mutant {
 			old: "if judged.Verdict == rollout.Progressing {", new: "if true {",
 			faults: "none", seeds: "1-200", caught: []string{"prompt"}},
 		{name: "who does not hold the claim is sent on", file: "functions/claimservice/claimservice.go",
-			old: "if !result.Granted || held.HeldBy(candidate.Execution) {", new: "if result.Granted = true; held.HeldBy(candidate.Execution) {",
+			old: "if !result.Granted || held.HeldBy(request.Execution.ID) {", new: "if result.Granted = true; held.HeldBy(request.Execution.ID) {",
 			faults: "events", seeds: "1-400", caught: []string{"newest", "superseded"}},
 	}
 }

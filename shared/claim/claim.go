@@ -24,7 +24,8 @@ type Claim struct {
 	// Mark is the newest order that was ever granted.
 	Mark Mark
 	// TaskDefinition is the ARN of the revision that the holder is about to put into service, or has put into service.
-	// It is empty until just before the holder's UpdateService: a claim with one belongs to a holder that acts.
+	// It is empty until just before the holder's UpdateService, unless the service ran the holder's image already: a claim
+	// with one belongs to a holder that acts, or that need not.
 	TaskDefinition string
 	// UpdatedAt is when the holder's step that wrote last was entered.
 	UpdatedAt time.Time
@@ -49,11 +50,15 @@ type Candidate struct {
 	Order     Order
 	// Digest and Tag are what it wants to deploy.
 	Digest, Tag string
-	// Replaces is the digest that an operator goes back from, or "". It is granted whatever the order.
+	// Replaces is the digest that an operator goes back from, or "". It is granted whatever was pushed,
+	// unless an operator has gone back since.
 	Replaces string
 	// Running is the sequence of the revision that the service runs, or 0 if no execution of ours made it. It keeps the
 	// sequence growing when the ledger was lost.
 	Running int64
+	// InService is the ARN of the revision that the service runs, if that has the candidate's image: it may find nothing to
+	// deploy and end, and who is overtaken by it in the middle of a call then puts this back.
+	InService string
 	// Follows says that it deploys nothing: it follows to its end what the holder has put into service and has left. It
 	// never raises the mark.
 	Follows bool
@@ -72,9 +77,10 @@ type Result struct {
 // Decide says whether the candidate gets the claim, and what the claim is then. If it returns the claim that it was
 // given, there is nothing to write.
 //
-// A candidate gets it if it holds it already, if it goes back, or if its order is newer than every order granted so
-// far. One that follows gets it from the execution that deployed what the service runs, and from nobody newer. Going back raises the mark to the operator's start, so that neither a late event nor a replay of the newest one
-// undoes it.
+// A candidate gets it if it holds it already, if it goes back and no operator has decided anew since it started, or if its
+// order is newer than every order granted so far. One that follows gets it from the execution that deployed what the
+// service runs, and from nobody newer. Going back raises the mark to the operator's start, so that neither a late event nor
+// a replay of the newest one undoes it.
 func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 	if held.HeldBy(candidate.Execution) {
 		return held, granted(held, "this execution holds the claim already")
@@ -84,12 +90,14 @@ func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 		return held, Result{Sequence: held.Sequence, Reason: reason, Holder: held.Holder}
 	}
 	next := Claim{
-		Sequence:  max(held.Sequence, candidate.Running) + 1,
-		Holder:    candidate.Execution,
-		Digest:    candidate.Digest,
-		Tag:       candidate.Tag,
-		Mark:      held.Mark.raise(candidate.Order, candidate.Replaces != ""),
-		UpdatedAt: now,
+		Sequence: max(held.Sequence, candidate.Running) + 1,
+		Holder:   candidate.Execution,
+		Digest:   candidate.Digest,
+		Tag:      candidate.Tag,
+
+		TaskDefinition: candidate.InService,
+		Mark:           held.Mark.raise(candidate.Order, candidate.Replaces != ""),
+		UpdatedAt:      now,
 	}
 	if candidate.Follows && held.Exists() {
 		next.Mark = held.Mark
@@ -101,6 +109,9 @@ func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 func fits(held Claim, candidate Candidate) (reason string, ok bool) {
 	ours, theirs := candidate.Order.tell(held.Mark.Order)
 	switch {
+	case candidate.Replaces != "" && candidate.Order.Time.Before(held.Mark.Back):
+		return fmt.Sprintf("an operator has decided anew since, by an execution that started %s: the newest decision holds",
+			held.Mark.Back.UTC().Format(time.RFC3339Nano)), false
 	case candidate.Replaces != "":
 		return "an operator goes back from " + candidate.Replaces, true
 	case !held.Exists():
