@@ -90,7 +90,7 @@ func verdictMutants() []mutant {
 func outcomeMutants() []mutant {
 	return []mutant{
 		{name: "rolled back is called deployed", file: "shared/rollout/judge.go",
-			old: "return finding{Failed, true, c.say(\"ECS rolled it back", new: "return finding{Healthy, true, c.say(\"ECS rolled it back",
+			old: "return finding{Failed, true, c.say(\"ECS rolled it back: the service", new: "return finding{Healthy, true, c.say(\"ECS rolled it back: the service",
 			faults: "none", seeds: "1-200", caught: []string{"deployed"}},
 		{name: "the outcome is not sent", file: "shared/edge/announce/announce.go",
 			old: "if err := a.send(ctx, event); err != nil {", new: "if err := a.send(ctx, event); false {",
@@ -108,7 +108,7 @@ func outcomeMutants() []mutant {
 func backMutants() []mutant {
 	return []mutant{
 		{name: "the way back leads to the base", file: "shared/rollback/choose.go",
-			old: "return c.Before[i].TaskDefinition\n	}\n	if len", new: "return c.Aim.Base\n	}\n	if len",
+			old: "return c.Before[i].TaskDefinition\n	case len", new: "return c.Aim.Base\n	case len",
 			faults: "none", seeds: "1-800", caught: []string{"rolled-back", "one-update"}},
 		{name: "what failed is not put into quarantine", file: "functions/rollback/run.go",
 			old: "if !decision.Blames() {", new: "if true {",

@@ -57,8 +57,16 @@ func all(t *testing.T) []simulate.Kind {
 	return faults
 }
 
+// fewer is a smaller number under -race.
+func fewer(n uint64) uint64 {
+	if raceDetector {
+		return n / 6
+	}
+	return n
+}
+
 func TestSimulate(t *testing.T) {
-	report, err := scene.Simulate(t.Context(), simulate.Seeds{From: 1, To: *seeds}, all(t), runtime.NumCPU(), 2)
+	report, err := scene.Simulate(t.Context(), simulate.Seeds{From: 1, To: fewer(*seeds)}, all(t), runtime.NumCPU(), 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +81,7 @@ func TestSimulate(t *testing.T) {
 }
 
 func TestASeedPlaysTheSameEachTime(t *testing.T) {
-	for seed := uint64(1000); seed < 1012; seed++ {
+	for seed := uint64(1000); seed < 1000+fewer(12); seed++ {
 		var stories []string
 		for range 2 {
 			run, err := scene.Play(t.Context(), simulate.Generate(seed, all(t)))
@@ -90,7 +98,7 @@ func TestASeedPlaysTheSameEachTime(t *testing.T) {
 
 func TestNoFunctionOutlivesItsRun(t *testing.T) {
 	before := runtime.NumGoroutine()
-	if _, err := scene.Simulate(t.Context(), simulate.Seeds{From: 2000, To: 2030}, all(t), 2, 1000); err != nil {
+	if _, err := scene.Simulate(t.Context(), simulate.Seeds{From: 2000, To: 2000 + fewer(30)}, all(t), 2, 1000); err != nil {
 		t.Fatal(err)
 	}
 	for range 100 {

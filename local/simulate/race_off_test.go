@@ -1,0 +1,6 @@
+//go:build !race
+
+package simulate_test
+
+// raceDetector says that these tests run with -race.
+const raceDetector = false
