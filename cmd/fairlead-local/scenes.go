@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 )
@@ -30,7 +31,7 @@ func scenes() []scene {
 		{"CI pushes an image; it becomes healthy", onePush(commit(1)+"-1", "the first", "start=3s"), []string{"Deployed"}},
 		{"CI pushes the same image under another tag; there is nothing to do", onePush(commit(1)+"-2", "the first", "start=3s"), []string{"Skipped"}},
 		{"An image never becomes healthy; ECS puts the service back", onePush(commit(2)+"-1", "the second", "unhealthy=true"), []string{"RolledBack"}},
-		{"An image crashes on start; Fairlead stops it early, says why, and it is rolled back", onePush(commit(3)+"-1", "the third", "exit=3 log=panic:DATABASE_URL_is_not_set"), []string{"RolledBack"}},
+		{"An image crashes on start; Fairlead stops it early, says why, and it is rolled back", crash, []string{"RolledBack"}},
 		{"The image that crashed is pushed again; it is in quarantine", onePush(commit(3)+"-2", "the third", "exit=3 log=panic:DATABASE_URL_is_not_set"), []string{"Skipped"}},
 		{"Two pushes race; the newest wins", twoPushes, []string{"Superseded", "Deployed"}},
 		{"Somebody stops an execution in the console: that is reported, and a redrive follows the rollout to its end", stopped, []string{"Failed", "Deployed"}},
@@ -48,6 +49,29 @@ func onePush(tag, content, behaviour string) func(context.Context, *stage) ([]en
 		e, err := s.follow(ctx, execution)
 		return []end{e}, err
 	}
+}
+
+// crash pushes an image that crashes to a service of one task: the circuit breaker waits for three that fail, Fairlead
+// knows at the second.
+func crash(ctx context.Context, s *stage) ([]end, error) {
+	if err := s.scale(ctx, 1); err != nil {
+		return nil, err
+	}
+	ends, err := onePush(commit(3)+"-1", "the third", "exit=3 log=panic:DATABASE_URL_is_not_set")(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return ends, s.scale(ctx, 2)
+}
+
+// scale sets how many tasks the sample service asks for.
+func (s *stage) scale(ctx context.Context, tasks int32) error {
+	client := ecs.NewFromConfig(clientConfig(s.instance.endpoint(), s.instance.Administrator()))
+	_, err := client.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: aws.String("fairlead-sample"), Service: aws.String("web"), DesiredCount: &tasks})
+	if err != nil {
+		return fmt.Errorf("scale the sample service: %w", err)
+	}
+	return nil
 }
 
 func twoPushes(ctx context.Context, s *stage) ([]end, error) {

@@ -83,8 +83,8 @@ const failed = `{"service":"web","revision":{"taskDefinition":"` + ours + `"},"u
 func TestHandleNamesTheCause(t *testing.T) {
 	got, err := handle(t, account{}, failed)
 	want := diagnosis.Diagnosis{
-		Cause: diagnosis.Crashed, What: "container app ended by itself (exit code 1, once)", Occurrences: 1,
-		Fix: "read the last lines of its log below, and mend the image; to see it at home: docker run with the image's digest",
+		Cause: diagnosis.Crashed, What: "container app ended by itself (exit code 1, once); its log ends with: panic: no dsn", Occurrences: 1,
+		Fix: "read the last lines of its log above, and mend the image; to see it at home: docker run with the image's digest",
 		Evidence: []string{"1 stopped task: EssentialContainerExited: Essential container in task exited; container app: exit code 1", "circuit breaker",
 			"the last lines of container app:", "panic: no dsn"},
 	}

@@ -105,7 +105,7 @@ func startSamples() []sample {
 
 func runSamples() []sample {
 	return []sample{
-		{"a crash", diagnosis.Evidence{Tasks: []diagnosis.Task{ended(1, ""), ended(1, ""), ended(1, "")}, LogOf: "app", Log: []string{"panic: no dsn"}}, diagnosis.Crashed, "container app ended by itself (exit code 1, 3 times)", "the last lines of its log below"},
+		{"a crash", diagnosis.Evidence{Tasks: []diagnosis.Task{ended(1, ""), ended(1, ""), ended(1, "")}, LogOf: "app", Log: []string{"panic: no dsn"}}, diagnosis.Crashed, "container app ended by itself (exit code 1, 3 times); its log ends with: panic: no dsn", "the last lines of its log above"},
 		{"a crash by a signal", tasks(ended(139, "")), diagnosis.Crashed, "exit code 139, SIGSEGV", "log group that the task definition names"},
 		{"an end without an error", tasks(ended(0, "")), diagnosis.Exited, "exit code 0", "foreground"},
 		{"a kill without a reason", tasks(ended(137, "")), diagnosis.Killed, "exit code 137, SIGKILL", "memory"},

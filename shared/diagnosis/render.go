@@ -19,13 +19,25 @@ func (e Evidence) render(f finding) Diagnosis {
 		fix = other
 	}
 	return Diagnosis{
-		Cause: f.entry.Cause, What: Line(fill(f.entry.What, values), sentence), Fix: Line(fix, sentence), Heals: f.entry.Heals,
+		Cause: f.entry.Cause, What: Line(fill(f.entry.What, values)+e.lastWords(f), sentence), Fix: Line(fix, sentence), Heals: f.entry.Heals,
 		Occurrences: f.occurrences(), Evidence: e.lines(),
 	}
 }
 
 // sentence bounds What and Fix, in bytes.
 const sentence = 600
+
+// lastWords is the end of the log of a container that ended by itself: as a rule it says why.
+func (e Evidence) lastWords(f finding) string {
+	tail := slices.DeleteFunc(e.tail(), func(line string) bool { return line == "" })
+	if f.about().exit == nil || len(tail) == 0 {
+		return ""
+	}
+	return "; its log ends with: " + strings.Join(tail[max(0, len(tail)-lastLines):], " / ")
+}
+
+// lastLines is how many lines of the log the sentence holds.
+const lastLines = 2
 
 // values are what the placeholders of a cause's texts stand for.
 func (e Evidence) values(f finding) map[string]string {
@@ -42,7 +54,7 @@ func (e Evidence) values(f finding) map[string]string {
 		values["execution role"] = "execution role " + e.ExecutionRole
 	}
 	if len(e.Log) > 0 {
-		values["log"] = "the last lines of its log below"
+		values["log"] = "the last lines of its log above"
 	}
 	maps.Copy(values, f.captured)
 	for _, c := range f.clues {
