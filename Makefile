@@ -17,7 +17,7 @@ ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 FUZZTIME ?= 3s
-SEEDS    ?= 2000
+SEEDS    ?= 1000
 FAULTS   ?=
 SERVICE  ?= web
 TAG      ?=
@@ -70,7 +70,7 @@ lint: $(GOLANGCI) $(ACTIONLINT)
 fuzz: ## run every fuzzer for FUZZTIME
 	./.ci/fuzz $(FUZZTIME)
 
-simulate: ## made-up deployments with faults, thousands a minute: SEEDS=2000 or 5000-6000, FAULTS=kills,events
+simulate: ## made-up deployments with faults, some hundreds a minute: SEEDS=1000 or 5000-6000, FAULTS=kills,events
 	@go run ./cmd/fairlead-simulate -seeds "$(SEEDS)" -faults "$(FAULTS)"
 
 faults: ## every fault at every call of every path that a deployment can take, and a person at every moment

@@ -3,6 +3,7 @@ package simulate
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -72,7 +73,15 @@ func checkUpdates(e *evidence) {
 }
 
 // repair says whether a revision is that of an execution that had the claim after x.
+//
+// The newer execution may have found its image in service already, in a revision that another one has made.
 func (e *evidence) repair(x *execution, r *taskDefinition) bool {
+	found := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+		return other != x && other.Service == x.Service && newer(other, x) && other.Digest == e.digest(r.ARN)
+	})
+	if found {
+		return true
+	}
 	theirs, err := strconv.Atoi(r.Tags[revision.TagSequence])
 	if err != nil {
 		return false

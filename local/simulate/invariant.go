@@ -25,7 +25,7 @@ func Invariants() []Invariant {
 		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it.", checkFailed},
 		{"prompt", "The end of a rollout is noticed within minutes, unless events or calls were lost.", checkPrompt},
 		{"told", "Every end is told in one outcome event, and the event names the outcome.", checkTold},
-		{"one-update", "An execution points the service at its own revision once; besides that only at the revision of a newer execution, or, once, back at one that was in service well.", checkUpdates},
+		{"one-update", "An execution points the service at its own revision once; besides that only at what a newer execution deploys or has found in service, or, once, back at one that was in service well.", checkUpdates},
 		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
 		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform.", checkNeeded},
 		{"copied", "A revision goes into service only if the service was last seen to run what it was made of.", checkCopied},
