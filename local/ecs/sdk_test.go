@@ -1,10 +1,7 @@
 package ecs_test
 
 import (
-	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -13,7 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/local/ecs"
-	"fairlead/local/wire"
+	"fairlead/local/wire/wiretest"
 	"fairlead/local/world"
 )
 
@@ -35,30 +32,11 @@ func serve(t *testing.T) *sdk.Client {
 	w := world.New(world.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, 1, time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC))
 	w.SetAuthority(kind{})
 	w.Add(ecs.New(w, 1, ecs.Ports{Images: kind{}, Roles: kind{}, Bus: kind{}, Logs: kind{}, Authority: kind{}}))
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, err := wire.ReadBody(r)
-		if err != nil {
-			t.Error(err)
-		}
-		in, err := wire.Parse(r, body)
-		if err != nil {
-			t.Error(err)
-		}
+	return sdk.NewFromConfig(wiretest.Config(t, func(r world.Request) (any, error) {
 		w.Advance(w.Now().Add(time.Second))
-		out, err := w.Call(world.Request{Service: in.Service, Operation: in.Operation, Body: in.Input,
-			Principal: world.Principal{ARN: "arn:aws:iam::123456789012:user/x"}})
-		if err != nil {
-			e := world.AsError(err)
-			in.Protocol.WriteError(rw, "1", wire.Failure{Code: e.Code, Message: e.Message, Status: e.Status})
-			return
-		}
-		in.Protocol.WriteOutput(rw, in.Operation, "1", out)
+		r.Principal = world.Principal{ARN: "arn:aws:iam::123456789012:user/x"}
+		return w.Call(r)
 	}))
-	t.Cleanup(server.Close)
-	return sdk.New(sdk.Options{BaseEndpoint: &server.URL, Region: "eu-west-1", Retryer: aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "y"}, nil
-		})})
 }
 
 func TestTheSDKReadsARolloutToItsEnd(t *testing.T) {

@@ -1,10 +1,7 @@
 package elb_test
 
 import (
-	"context"
 	"errors"
-	"net/http"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -13,35 +10,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 
 	"fairlead/local/elb"
-	"fairlead/local/wire"
+	"fairlead/local/wire/wiretest"
 	"fairlead/local/world"
 )
 
 // serve answers the SDK out of the world.
 func serve(t *testing.T, w *world.World) *sdk.Client {
 	t.Helper()
-	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		body, err := wire.ReadBody(r)
-		if err != nil {
-			t.Error(err)
-		}
-		in, err := wire.Parse(r, body)
-		if err != nil {
-			t.Error(err)
-		}
-		out, err := w.Call(world.Request{Service: in.Service, Operation: in.Operation, Body: in.Input})
-		if err != nil {
-			e := world.AsError(err)
-			in.Protocol.WriteError(rw, "1", wire.Failure{Code: e.Code, Message: e.Message, Status: e.Status})
-			return
-		}
-		in.Protocol.WriteOutput(rw, in.Operation, "1", out)
-	}))
-	t.Cleanup(server.Close)
-	return sdk.New(sdk.Options{BaseEndpoint: &server.URL, Region: "eu-west-1", Retryer: aws.NopRetryer{},
-		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{AccessKeyID: "x", SecretAccessKey: "y"}, nil
-		})})
+	return sdk.NewFromConfig(wiretest.Config(t, w.Call))
 }
 
 // made makes a target group in use by the API.
