@@ -45,6 +45,7 @@ type Service struct {
 	// EarlyStop gives a rollout up when a second task crashes as the first did, and does not leave it to ECS's circuit
 	// breaker.
 	EarlyStop bool
+	Gates     Gates
 }
 
 // What the next revision is copied from.

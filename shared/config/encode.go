@@ -24,6 +24,7 @@ type fileService struct {
 	Base          string     `json:"base"`
 	Timeout       Duration   `json:"timeout"`
 	EarlyStop     bool       `json:"earlyStop"`
+	Gates         *fileGates `json:"gates,omitempty"`
 }
 
 // Encode writes what the steps need of the configuration: [Parse] reads it as the same services. It is the same bytes
@@ -34,7 +35,7 @@ func (c Config) Encode() ([]byte, error) {
 		out.Services[name] = fileService{
 			Cluster: s.Cluster, Service: s.Service, Repository: s.Repository, Container: s.Container,
 			TagPolicy: s.TagPolicy, IgnoreTags: s.IgnoreTags, TaskRole: s.TaskRole, ExecutionRole: s.ExecutionRole,
-			Base: s.Base, Timeout: s.Timeout, EarlyStop: s.EarlyStop,
+			Base: s.Base, Timeout: s.Timeout, EarlyStop: s.EarlyStop, Gates: s.Gates.file(),
 		}
 	}
 	return json.MarshalIndent(out, "", "  ")

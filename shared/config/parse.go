@@ -69,7 +69,7 @@ func (r *reader) services(top object, config *Config) {
 
 func serviceKeys() []string {
 	return []string{"cluster", "service", "repository", "container", "tagPolicy", "ignoreTags",
-		"taskRole", "executionRole", "base", "timeout", "earlyStop"}
+		"taskRole", "executionRole", "base", "timeout", "earlyStop", "gates"}
 }
 
 // service reads the fields of a service that are there.
@@ -81,6 +81,7 @@ func (r *reader) service(o object, s *Service) {
 	r.text(o, "taskRole", roleForm, &s.TaskRole)
 	r.text(o, "executionRole", roleForm, &s.ExecutionRole)
 	r.flag(o, "earlyStop", &s.EarlyStop)
+	r.gates(o, &s.Gates)
 	if raw, ok := o.get("tagPolicy"); ok {
 		r.note(o.path+".tagPolicy", json.Unmarshal(raw, &s.TagPolicy))
 	}
@@ -133,6 +134,9 @@ func (r *reader) require(path string, s Service) {
 		if field.value == "" && !r.mentioned(path+"."+field.name) {
 			r.problem(path+"."+field.name, "it is missing: "+field.meaning)
 		}
+	}
+	if gate := s.Gates.Image; gate != nil && !gate.Asks() {
+		r.problem(path+".gates.image", "it asks for nothing: set immutableTag or maxAge, or false to turn the gate off")
 	}
 }
 

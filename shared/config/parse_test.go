@@ -165,6 +165,7 @@ func FuzzParse(f *testing.F) {
 	f.Add([]byte(sample))
 	f.Add([]byte(`{"defaults":{"ignoreTags":["x"]},"services":{"web":{"ignoreTags":[],"cluster":"prod","repository":"shop/web","tagPolicy":{"newest":true}}}}`))
 	f.Add([]byte(`{"prefix":"x","services":{"web":{"cluster":"prod","repository":"shop/web","tagPolicy":{"glob":"v*"},"timeout":"1h0.5s"}}}`))
+	f.Add(gated(`{"image":{"maxAge":"1h"}}`, `{"scan":{"allow":[{"cve":"CVE-2026-1","until":"never","reason":"x"}]}}`))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		c, err := config.Parse(raw)
 		if err != nil {
