@@ -1,0 +1,101 @@
+package gatetest
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/notaryproject/notation-go"
+	"github.com/notaryproject/notation-go/signer"
+	"github.com/opencontainers/go-digest"
+	ocispec "github.com/opencontainers/image-spec/specs-go/v1"
+
+	"fairlead/shared/image"
+)
+
+// JWS and COSE are the media types of the two forms of notation's envelopes.
+const (
+	JWS  = "application/jose+json"
+	COSE = "application/cose"
+)
+
+// Certificate is one with its private key.
+type Certificate struct {
+	certificate *x509.Certificate
+	private     *ecdsa.PrivateKey
+	chain       []*x509.Certificate // it and what it is below
+}
+
+// Valid says from when until when a certificate is valid.
+type Valid struct{ From, Until time.Time }
+
+// Now is around the present time, which is the only one that notation knows.
+func Now() Valid { return Valid{time.Now().Add(-48 * time.Hour), time.Now().Add(48 * time.Hour)} }
+
+// NewRoot makes the certificate of an authority.
+func NewRoot(t testing.TB, name string) Certificate {
+	t.Helper()
+	return issue(t, &x509.Certificate{Subject: subject(name), IsCA: true, BasicConstraintsValid: true,
+		KeyUsage: x509.KeyUsageCertSign}, Now(), nil)
+}
+
+// Issue makes a certificate that signs code, below the authority.
+func (c Certificate) Issue(t testing.TB, name string, valid Valid) Certificate {
+	t.Helper()
+	return issue(t, &x509.Certificate{Subject: subject(name), KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}}, valid, &c)
+}
+
+// Identity is the certificate's subject as a trusted identity of the configuration.
+func (c Certificate) Identity() string { return "x509.subject: " + c.certificate.Subject.String() }
+
+// PEM is the certificate without its key.
+func (c Certificate) PEM() string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.certificate.Raw}))
+}
+
+// Signing says how an artifact is signed.
+type Signing struct {
+	Form     string        // JWS or COSE
+	Lifetime time.Duration // of the signature; 0 for no end
+}
+
+// Sign signs an artifact as `notation sign` does, and returns the envelope.
+func (c Certificate) Sign(t testing.TB, how Signing, mediaType string, d image.Digest, size int64) []byte {
+	t.Helper()
+	s, err := signer.NewGenericSigner(c.private, c.chain)
+	check(t, err)
+	envelope, _, err := s.Sign(t.Context(), ocispec.Descriptor{MediaType: mediaType, Digest: digest.Digest(d), Size: size},
+		notation.SignerSignOptions{SignatureMediaType: how.Form, ExpiryDuration: how.Lifetime})
+	check(t, err)
+	return envelope
+}
+
+func subject(name string) pkix.Name {
+	return pkix.Name{Country: []string{"DE"}, Province: []string{"Hessen"}, Organization: []string{"Shop"}, CommonName: name}
+}
+
+// issue signs a certificate: by the one above it, or by itself.
+func issue(t testing.TB, template *x509.Certificate, valid Valid, above *Certificate) Certificate {
+	t.Helper()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	check(t, err)
+	template.SerialNumber, err = rand.Int(rand.Reader, big.NewInt(1<<62))
+	check(t, err)
+	template.NotBefore, template.NotAfter = valid.From, valid.Until
+	parent := Certificate{certificate: template, private: private}
+	if above != nil {
+		parent = *above
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent.certificate, private.Public(), parent.private)
+	check(t, err)
+	made, err := x509.ParseCertificate(der)
+	check(t, err)
+	return Certificate{made, private, append([]*x509.Certificate{made}, parent.chain...)}
+}
