@@ -9,13 +9,13 @@ package checkimage
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
 	"fairlead/shared/config"
+	"fairlead/shared/edge/artifact"
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/session"
@@ -38,16 +38,11 @@ type Services interface {
 	ListTaskDefinitions(context.Context, *ecs.ListTaskDefinitionsInput, ...func(*ecs.Options)) (*ecs.ListTaskDefinitionsOutput, error)
 }
 
-// Blobs fetches what a presigned URL of ECR names. The URL is the right to do so: no request is signed.
-type Blobs interface {
-	Do(*http.Request) (*http.Response, error)
-}
-
 // Ports are what the step reads through, on behalf of one service and execution.
 type Ports struct {
 	Registry Registry
 	Services Services
-	Blobs    Blobs
+	Blobs    artifact.Blobs
 }
 
 // Step is CheckImage.

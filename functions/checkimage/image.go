@@ -9,15 +9,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecr/types"
 
+	"fairlead/shared/edge/artifact"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 )
 
-// Fixes that an operator reads.
-const (
-	fixPushAgain  = "push the image again under a new tag, which starts a deployment"
-	fixRepository = "set `repository` of the service in context.fairlead to the repository's name, then run cdk deploy; or make the repository"
-)
+// fixRepository is what an operator does about a repository that is not where the configuration says.
+const fixRepository = "set `repository` of the service in context.fairlead to the repository's name, then run cdk deploy; or make the repository"
 
 // readImage finds which image is meant now and reads its manifest.
 func (c *check) readImage(ctx context.Context) (image.Manifest, error) {
@@ -63,7 +61,7 @@ func (c *check) readDetail(ctx context.Context) error {
 	var noRepository *types.RepositoryNotFoundException
 	switch {
 	case errors.As(err, &absent), err == nil && len(reply.ImageDetails) == 0:
-		return fault.New(fault.ImageNotFound, fixPushAgain, "ECR has no image %s that can be pulled: it was deleted or archived", c.wanted())
+		return fault.New(fault.ImageNotFound, artifact.PushAgain, "ECR has no image %s that can be pulled: it was deleted or archived", c.wanted())
 	case errors.As(err, &noRepository):
 		return fault.New(fault.RepositoryNotFound, fixRepository, "there is no repository %s in ECR", c.service.Repository)
 	case err != nil:
@@ -76,10 +74,10 @@ func (c *check) readDetail(ctx context.Context) error {
 func (c *check) takeDetail(detail types.ImageDetail) error {
 	digest, err := image.ParseDigest(aws.ToString(detail.ImageDigest))
 	if err != nil {
-		return fault.New(fault.ImageUnreadable, fixPushAgain, "image %s: %w", c.wanted(), err)
+		return fault.New(fault.ImageUnreadable, artifact.PushAgain, "image %s: %w", c.wanted(), err)
 	}
 	if detail.ImageStatus != "" && detail.ImageStatus != types.ImageStatusActive {
-		return fault.New(fault.ImageNotActive, "restore the image from the archive, then start anew; or "+fixPushAgain,
+		return fault.New(fault.ImageNotActive, "restore the image from the archive, then start anew; or "+artifact.PushAgain,
 			"image %s is %s, and only an ACTIVE one can be pulled", c.wanted(), detail.ImageStatus)
 	}
 	if hint := c.push.HintDigest; hint != "" && hint != digest {
@@ -91,40 +89,20 @@ func (c *check) takeDetail(detail types.ImageDetail) error {
 
 // readManifest reads the manifest or index with this digest.
 func (c *check) readManifest(ctx context.Context, digest image.Digest) (image.Manifest, error) {
-	reply, err := c.Registry.BatchGetImage(ctx, &ecr.BatchGetImageInput{
-		RepositoryName: aws.String(c.service.Repository),
-		ImageIds:       []types.ImageIdentifier{{ImageDigest: aws.String(string(digest))}},
-	})
+	found, err := c.reader().Manifest(ctx, digest)
 	if err != nil {
-		return image.Manifest{}, fault.FromAWS(fmt.Sprintf("read the manifest of %s", digest), err)
+		return image.Manifest{}, err
 	}
-	if len(reply.Images) == 0 {
-		return image.Manifest{}, unread(digest, reply.Failures)
-	}
-	found := reply.Images[0]
-	manifest, err := image.ParseManifest(aws.ToString(found.ImageManifestMediaType), []byte(aws.ToString(found.ImageManifest)))
+	manifest, err := image.ParseManifest(found.MediaType, found.Content)
 	if err != nil {
-		return image.Manifest{}, fault.New(fault.ImageUnreadable, fixPushAgain, "image %s: %w", digest, err)
+		return image.Manifest{}, fault.New(fault.ImageUnreadable, artifact.PushAgain, "image %s: %w", digest, err)
 	}
 	return manifest, nil
 }
 
-// unread is the fault of a manifest that ECR did not return; it says so with HTTP 200.
-func unread(digest image.Digest, failures []types.ImageFailure) error {
-	if len(failures) == 0 {
-		return fault.New(fault.AWSUnavailable, fault.Later, "read the manifest of %s: ECR returned neither it nor a failure", digest)
-	}
-	code, reason := failures[0].FailureCode, aws.ToString(failures[0].FailureReason)
-	switch code {
-	case types.ImageFailureCodeUpstreamUnavailable, types.ImageFailureCodeUpstreamTooManyRequests:
-		return fault.New(fault.AWSUnavailable, fault.Later, "read the manifest of %s: %s: %s", digest, code, reason)
-	case types.ImageFailureCodeKmsError, types.ImageFailureCodeUpstreamAccessDenied:
-		return fault.New(fault.AWSRefused, "mend what AWS names, then redrive the execution", "read the manifest of %s: %s: %s", digest, code, reason)
-	case types.ImageFailureCodeImageNotFound:
-		return fault.New(fault.ImageNotFound, fixPushAgain, "image %s was deleted: %s", digest, reason)
-	default:
-		return fault.New(fault.ImageUnreadable, fixPushAgain, "read the manifest of %s: %s: %s", digest, code, reason)
-	}
+// reader reads the service's repository.
+func (c *check) reader() artifact.Reader {
+	return artifact.Reader{Registry: c.Registry, Blobs: c.Blobs, Repository: c.service.Repository}
 }
 
 // wanted names the image as the input does.

@@ -2,18 +2,14 @@ package checkimage
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ecr"
-	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
+	"fairlead/shared/edge/artifact"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 )
@@ -124,58 +120,15 @@ func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image
 // readPlatform reads the platform of one image from its configuration blob.
 func (c *check) readPlatform(ctx context.Context, manifest image.Manifest) (image.Platform, error) {
 	doing := fmt.Sprintf("read the configuration %s of image %s", manifest.Config, c.out.Named())
-	if manifest.ConfigSize > maxConfigSize {
-		return image.Platform{}, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has %d bytes, at most %d are read", doing, manifest.ConfigSize, maxConfigSize)
-	}
-	reply, err := c.Registry.GetDownloadUrlForLayer(ctx, &ecr.GetDownloadUrlForLayerInput{
-		RepositoryName: aws.String(c.service.Repository), LayerDigest: aws.String(string(manifest.Config))})
-	if err != nil {
-		return image.Platform{}, absentBlob(doing, err)
-	}
-	content, err := c.download(ctx, doing, aws.ToString(reply.DownloadUrl))
+	content, err := c.reader().Blob(ctx, doing, manifest.Config, manifest.ConfigSize, maxConfigSize)
 	if err != nil {
 		return image.Platform{}, err
 	}
 	p, err := image.ParseConfig(manifest.Config, content)
 	if err != nil {
-		return image.Platform{}, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %w", doing, err)
+		return image.Platform{}, fault.New(fault.ImageUnreadable, artifact.PushAgain, "%s: %w", doing, err)
 	}
 	return p, nil
-}
-
-// absentBlob is the fault of a blob that ECR has no URL for.
-func absentBlob(doing string, err error) error {
-	var missing *ecrtypes.LayersNotFoundException
-	var inaccessible *ecrtypes.LayerInaccessibleException
-	if errors.As(err, &missing) || errors.As(err, &inaccessible) {
-		return fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %w", doing, err)
-	}
-	return fault.FromAWS(doing, err)
-}
-
-// download fetches a blob by its presigned URL, which must not reach a log.
-func (c *check) download(ctx context.Context, doing, url string) ([]byte, error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
-	if err != nil {
-		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: ECR's URL for it cannot be used", doing)
-	}
-	response, err := c.Blobs.Do(request)
-	if err != nil {
-		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: no answer from %s", doing, request.URL.Host)
-	}
-	defer func() { _ = response.Body.Close() }()
-	content, err := io.ReadAll(io.LimitReader(response.Body, maxConfigSize+1))
-	switch {
-	case response.StatusCode == http.StatusNotFound:
-		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: %s has no such blob", doing, request.URL.Host)
-	case response.StatusCode != http.StatusOK:
-		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: %s answers %s", doing, request.URL.Host, response.Status)
-	case err != nil:
-		return nil, fault.New(fault.AWSUnavailable, fault.Later, "%s: the answer broke off: %w", doing, err)
-	case len(content) > maxConfigSize:
-		return nil, fault.New(fault.ImageUnreadable, fixPushAgain, "%s: it has more than %d bytes", doing, maxConfigSize)
-	}
-	return content, nil
 }
 
 // list names platforms in a sentence.
