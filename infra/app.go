@@ -87,8 +87,9 @@ func checkNames(c config.Config) error {
 }
 
 // synth writes the cloud assembly of all stacks to a directory, or to where the CDK CLI wants it if that is empty, and
-// returns the names and templates of the stacks. The CDK panics on what it does not like; that becomes the error.
-func synth(in input, outdir string) (templates map[string]template, err error) {
+// returns the names and templates of the stacks, and why they grant what they grant. The CDK panics on what it does not
+// like; that becomes the error.
+func synth(in input, outdir string) (templates map[string]template, why *reasons, err error) {
 	defer func() {
 		if said := recover(); said != nil {
 			err = fmt.Errorf("synthesise: %v", said)
@@ -98,16 +99,17 @@ func synth(in input, outdir string) (templates map[string]template, err error) {
 	if outdir != "" {
 		props.Outdir = jsii.String(outdir)
 	}
-	app := awscdk.NewApp(props)
-	if err := newDeployer(app, in); err != nil {
-		return nil, err
+	app, why := awscdk.NewApp(props), &reasons{}
+	if err := newDeployer(app, in, why); err != nil {
+		return nil, nil, err
 	}
-	newRegistry(app, in)
-	if err := newSample(app, in); err != nil {
-		return nil, err
+	newRegistry(app, in, why)
+	if err := newSample(app, in, why); err != nil {
+		return nil, nil, err
 	}
 	assembly := app.Synth(nil)
-	return readTemplates(*assembly.Directory())
+	templates, err = readTemplates(*assembly.Directory())
+	return templates, why, err
 }
 
 // readTemplates reads the templates of a cloud assembly, by stack.

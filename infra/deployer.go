@@ -24,11 +24,12 @@ type deployer struct {
 	assets     map[string]asset
 	rules      []rule
 	definition string // of the workflow
+	reasons    *reasons
 }
 
 // newDeployer adds the deployer's stack to the app.
-func newDeployer(app awscdk.App, in input) error {
-	d := &deployer{config: in.Config, assets: in.Assets, definition: in.Definition}
+func newDeployer(app awscdk.App, in input, why *reasons) error {
+	d := &deployer{config: in.Config, assets: in.Assets, definition: in.Definition, reasons: why}
 	pushes, err := pushRules(d.services())
 	if err != nil {
 		return err

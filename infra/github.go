@@ -41,15 +41,19 @@ func (r *registry) hasPushers() bool {
 }
 
 // trustGitHub trusts the jobs of one branch or of one environment of one GitHub repository.
-func (r *registry) trustGitHub(p config.Pusher) map[string]any {
+func (r *registry) trustGitHub(p config.Pusher) trusted {
 	provider := r.config.GitHub.OIDCProviderARN
 	if provider == "" {
 		provider = attribute(providerID, "Arn")
 	}
-	return trust(map[string]any{"Federated": sub(provider)}, "sts:AssumeRoleWithWebIdentity", conditions{"StringEquals": {
-		githubIssuer + ":aud": {githubAudience},
-		githubIssuer + ":sub": subjects(p),
-	}})
+	return trusted{
+		kind: "Federated", who: provider, action: "sts:AssumeRoleWithWebIdentity",
+		when: conditions{"StringEquals": {
+			githubIssuer + ":aud": {githubAudience},
+			githubIssuer + ":sub": subjects(p),
+		}},
+		why: "GitHub's jobs of one branch or one environment of one repository, with a token that was made for AWS",
+	}
 }
 
 // subjects lists the subjects of the tokens that a pusher's jobs get, whole and without wildcards. A repository that

@@ -40,7 +40,7 @@ func TestSubjectsAreThoseOfGitHubsTokens(t *testing.T) {
 func TestAProviderThatExistsIsTrustedAsItIs(t *testing.T) {
 	const existing = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 	r := &registry{config: config.Config{GitHub: config.GitHub{OIDCProviderARN: existing}}}
-	got := r.trustGitHub(config.Pusher{Repository: "shop/web", Branch: "main"})
+	got := r.trustGitHub(config.Pusher{Repository: "shop/web", Branch: "main"}).document()
 	want := map[string]any{"Version": policyVersion, "Statement": []any{map[string]any{
 		"Effect": "Allow", "Principal": map[string]any{"Federated": existing}, "Action": "sts:AssumeRoleWithWebIdentity",
 		"Condition": map[string]any{"StringEquals": map[string]any{

@@ -66,7 +66,7 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if getenv("CDK_OUTDIR") != "" {
 		outdir = "" // the CDK reads the variable itself
 	}
-	templates, err := synth(in, outdir)
+	templates, _, err := synth(in, outdir)
 	if err != nil {
 		return err
 	}

@@ -1,12 +1,6 @@
 package main
 
-import (
-	"fairlead/shared/edge/ledger"
-	"fairlead/shared/permission"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/jsii-runtime-go"
-)
+import "fairlead/shared/edge/ledger"
 
 // operatorID is the logical id of the operators' role.
 const operatorID = "QuarantineRole"
@@ -16,13 +10,12 @@ const operatorID = "QuarantineRole"
 // sts:AssumeRole on this role, which nobody has by default.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-accounts
 func (d *deployer) addOperatorRole() {
-	awsiam.NewCfnRole(d.stack, jsii.String(operatorID), &awsiam.CfnRoleProps{
-		RoleName:                 jsii.String(d.config.Prefix + "-quarantine"),
-		Description:              jsii.String("Under this role operators list and release quarantines, and do nothing else."),
-		AssumeRolePolicyDocument: trust(map[string]any{"AWS": sub(accountRoot)}, "sts:AssumeRole", nil),
-		Policies: inline(map[string][]permission.Statement{
-			"quarantine": ledger.QuarantineKeeperPermissions(d.permissionPlace()),
-		}),
+	d.reasons.addRole(d.stack, identity{
+		id: operatorID, name: d.config.Prefix + "-quarantine",
+		what: "Under this role operators list and release quarantines, and do nothing else.",
+		trust: trusted{kind: "AWS", who: accountRoot,
+			why: "nobody by default: who of the account's people may take it on, the account's own policies say"},
+		grants: grants{"quarantine": by("operator", ledger.QuarantineKeeperPermissions(d.permissionPlace())...)},
 	})
 	newOutput(d.stack, operatorID+"Arn", "The role that operators assume to list and release quarantines.", attribute(operatorID, "Arn"))
 }

@@ -1,15 +1,11 @@
 package main
 
 import (
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
 
 	"fairlead/shared/permission"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // policyVersion is the version of the policy language.
@@ -40,54 +36,59 @@ func statement(s permission.Statement) map[string]any {
 	return written
 }
 
-// condition writes a Condition element. A single value stands without a list, as IAM itself writes it.
+// condition writes a Condition element.
 func condition(operators conditions) map[string]any {
 	written := map[string]any{}
 	for operator, keys := range operators {
 		block := map[string]any{}
 		for key, values := range keys {
-			block[key] = subs(values)
-			if len(values) == 1 {
-				block[key] = sub(values[0])
-			}
+			block[key] = single(values)
 		}
 		written[operator] = block
 	}
 	return written
 }
 
-// trust writes a trust policy of one statement: who may take on the role by which action, under which conditions.
-func trust(principal map[string]any, action string, operators conditions) map[string]any {
-	only := map[string]any{"Effect": "Allow", "Principal": principal, "Action": action}
-	if len(operators) > 0 {
-		only["Condition"] = condition(operators)
+// single writes one text without a list, as IAM itself writes it, and several as one.
+func single(texts []string) any {
+	if len(texts) == 1 {
+		return sub(texts[0])
 	}
-	return map[string]any{"Version": policyVersion, "Statement": []any{only}}
+	return subs(texts)
 }
 
-// trustService trusts an AWS service.
-func trustService(principal string, operators conditions) map[string]any {
-	return trust(map[string]any{"Service": principal}, "sts:AssumeRole", operators)
+// policyStatement is a statement of a policy that names its principal: a trust policy, or that of a resource.
+type policyStatement struct {
+	effect, kind, who string // Allow or Deny, and the principal: Service and events.amazonaws.com, or "" and * for everybody
+	permission.Statement
+}
+
+// policyDocument writes such a policy. A single action or resource stands without a list.
+func policyDocument(statements ...policyStatement) map[string]any {
+	written := make([]any, len(statements))
+	for i, s := range statements {
+		one := map[string]any{"Effect": s.effect, "Principal": s.who, "Action": single(s.Actions)}
+		if s.kind != "" {
+			one["Principal"] = map[string]any{s.kind: sub(s.who)}
+		}
+		if s.Sid != "" {
+			one["Sid"] = s.Sid
+		}
+		if len(s.Resources) > 0 {
+			one["Resource"] = single(s.Resources)
+		}
+		if len(s.Conditions) > 0 {
+			one["Condition"] = condition(s.Conditions)
+		}
+		written[i] = one
+	}
+	return map[string]any{"Version": policyVersion, "Statement": written}
 }
 
 // fromThisAccount holds when a service acts for a resource of this account, and not for another customer's.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
 func fromThisAccount() conditions {
 	return conditions{"StringEquals": {"aws:SourceAccount": {account}}}
-}
-
-// inline writes the inline policies of a role, sorted by name, and leaves out those without a statement.
-func inline(policies map[string][]permission.Statement) []any {
-	var written []any
-	for _, name := range slices.Sorted(maps.Keys(policies)) {
-		if len(policies[name]) == 0 {
-			continue
-		}
-		written = append(written, &awsiam.CfnRole_PolicyProperty{
-			PolicyName: jsii.String(name), PolicyDocument: document(policies[name]),
-		})
-	}
-	return written
 }
 
 // merge joins the statements of several functions into one policy: those for the same resources under the same

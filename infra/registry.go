@@ -10,7 +10,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecr"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/jsii-runtime-go"
 )
 
@@ -19,16 +18,17 @@ const registryStack = "FairleadRegistry"
 
 // registry builds the registry's stack.
 type registry struct {
-	stack  awscdk.Stack
-	config config.Config
+	stack   awscdk.Stack
+	config  config.Config
+	reasons *reasons
 }
 
 // newRegistry adds the registry's stack to the app, if the configuration names any repository.
-func newRegistry(app awscdk.App, in input) {
+func newRegistry(app awscdk.App, in input, why *reasons) {
 	if len(in.Config.Repositories) == 0 {
 		return
 	}
-	r := &registry{config: in.Config}
+	r := &registry{config: in.Config, reasons: why}
 	r.stack = newStack(app, registryStack, "Fairlead: the repositories that CI pushes to, and the roles that push.", in)
 	r.addProvider()
 	for _, name := range slices.Sorted(maps.Keys(r.config.Repositories)) {
@@ -66,11 +66,11 @@ func (r *registry) addRepository(repository config.Repository) {
 // addPushRole adds the role under which CI pushes to a repository.
 func (r *registry) addPushRole(repository config.Repository) {
 	id := title(repository.Name) + "PushRole"
-	awsiam.NewCfnRole(r.stack, jsii.String(id), &awsiam.CfnRoleProps{
-		RoleName:                 jsii.String(pushRoleName(r.config.Prefix, repository.Name)),
-		Description:              jsii.String("Under this role CI pushes images to " + repository.Name + ", and does nothing else."),
-		AssumeRolePolicyDocument: r.trustGitHub(*repository.GitHub),
-		Policies:                 inline(map[string][]permission.Statement{"push": pushStatements(repository.Name)}),
+	r.reasons.addRole(r.stack, identity{
+		id: id, name: pushRoleName(r.config.Prefix, repository.Name),
+		what:   "Under this role CI pushes images to " + repository.Name + ", and does nothing else.",
+		trust:  r.trustGitHub(*repository.GitHub),
+		grants: grants{"push": by("CI", pushStatements(repository.Name)...)},
 	})
 	newOutput(r.stack, id+"Arn", "The role that CI assumes to push to "+repository.Name+".", attribute(id, "Arn"))
 }
@@ -80,12 +80,12 @@ func pushRoleName(prefix, repository string) string {
 	return prefix + "-push-" + strings.ReplaceAll(repository, "/", "-")
 }
 
-// pushStatements is what a push takes. A token for the registry's door knows no resources; what it opens, the second
-// statement says. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
+// pushStatements is what a push takes. https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-push-iam.html
 func pushStatements(repository string) []permission.Statement {
 	return []permission.Statement{
-		{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"}},
-		{Sid: "Push", Resources: []string{arn("ecr", "repository/"+repository)}, Actions: []string{
+		{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"},
+			Why: "a password for the registry's door; what it opens, the next statement says"},
+		{Sid: "Push", Why: "asks which layers are there already, uploads the others, and puts the image under its tag", Resources: []string{arn("ecr", "repository/"+repository)}, Actions: []string{
 			"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:CompleteLayerUpload",
 			"ecr:InitiateLayerUpload", "ecr:PutImage", "ecr:UploadLayerPart",
 		}},

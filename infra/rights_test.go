@@ -9,41 +9,83 @@ import (
 	"testing"
 )
 
+// star is an action that AWS grants on "*" only.
+type star struct{ action, why, page string }
+
 // forced lists the actions that AWS grants on "*" only, with the page that says so. Anything else on "*" is a fault.
-func forced() map[string]string {
-	const actions = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
-	logs, traces := "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html", actions+"list_awsx-ray.html"
-	return map[string]string{
-		"ecr:GetAuthorizationToken":                 actions + "list_amazonelasticcontainerregistry.html",
-		"ecs:DescribeTaskDefinition":                actions + "list_amazonelasticcontainerservice.html",
-		"ecs:ListTasks":                             actions + "list_amazonelasticcontainerservice.html",
-		"ecs:ListTaskDefinitions":                   actions + "list_amazonelasticcontainerservice.html",
-		"ecs:RegisterTaskDefinition":                "IAM's own denials name the resource *, whatever the reference says",
-		"states:SendTaskSuccess":                    actions + "list_awsstepfunctions.html",
-		"elasticloadbalancing:DescribeTargetHealth": actions + "list_awselasticloadbalancingv2.html",
-		"logs:CreateLogDelivery":                    logs,
-		"logs:DeleteLogDelivery":                    logs,
-		"logs:DescribeLogGroups":                    logs,
-		"logs:DescribeResourcePolicies":             logs,
-		"logs:GetLogDelivery":                       logs,
-		"logs:ListLogDeliveries":                    logs,
-		"logs:PutResourcePolicy":                    logs,
-		"logs:UpdateLogDelivery":                    logs,
-		"xray:PutTelemetryRecords":                  traces,
-		"xray:PutTraceSegments":                     traces,
-		"xray:GetSamplingRules":                     traces,
-		"xray:GetSamplingTargets":                   traces,
+func forced() []star {
+	const (
+		reference = "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+		ecs       = reference + "list_amazonelasticcontainerservice.html"
+		xray      = reference + "list_awsx-ray.html"
+		delivery  = "https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy"
+		none      = "it knows no resource"
+		logs      = "log deliveries know no resources"
+	)
+	return []star{
+		{"ecr:GetAuthorizationToken", none + "; the password opens what the other calls are granted on", reference + "list_amazonelasticcontainerregistry.html"},
+		{"ecs:DescribeTaskDefinition", none, ecs},
+		{"ecs:ListTaskDefinitions", none, ecs},
+		{"ecs:ListTasks", "its only resource is a container instance, which Fargate has not; a condition names the cluster", ecs},
+		{"ecs:RegisterTaskDefinition", "the reference knows the task definition, but IAM's own denials name the resource `*`", ecs},
+		{"elasticloadbalancing:DescribeTargetHealth", none, reference + "list_awselasticloadbalancingv2.html"},
+		{"states:SendTaskSuccess", none + "; the token says what it is for", reference + "list_awsstepfunctions.html"},
+		{"logs:CreateLogDelivery", logs, delivery},
+		{"logs:DeleteLogDelivery", logs, delivery},
+		{"logs:DescribeLogGroups", logs, delivery},
+		{"logs:DescribeResourcePolicies", logs, delivery},
+		{"logs:GetLogDelivery", logs, delivery},
+		{"logs:ListLogDeliveries", logs, delivery},
+		{"logs:PutResourcePolicy", logs, delivery},
+		{"logs:UpdateLogDelivery", logs, delivery},
+		{"xray:GetSamplingRules", none, xray},
+		{"xray:GetSamplingTargets", none, xray},
+		{"xray:PutTelemetryRecords", none, xray},
+		{"xray:PutTraceSegments", none, xray},
 	}
 }
 
-// open lists the ARNs with a wildcard in them that may stand in a policy, each with the reason.
-func open() map[string]*regexp.Regexp {
-	return map[string]*regexp.Regexp{
-		"ECS makes the ids of a service's deployments and revisions":     regexp.MustCompile(`:service-(deployment|revision)/[\w-]+/[\w-]+/\*$`),
-		"the family is the base revision's, which people and stacks set": regexp.MustCompile(`:task-definition/\*$`),
-		"ECS makes the ids of tasks, and no service is in their ARNs":    regexp.MustCompile(`:task/[\w-]+/\*$`),
-		"the log group is the task definition's, likewise":               regexp.MustCompile(`:log-group:\*:log-stream:\*/\*/\*$`),
-		"Step Functions names executions, of our state machine alone":    regexp.MustCompile(`:execution:[\w-]+:\*$`),
+// wide is a form of ARNs with a wildcard in them that may stand in a policy.
+type wide struct {
+	why  string
+	form *regexp.Regexp
+}
+
+// open lists the forms of ARNs with a wildcard, each with the reason.
+func open() []wide {
+	return []wide{
+		{"ECS makes the ids of a service's deployments and revisions", regexp.MustCompile(`:service-(deployment|revision)/[\w-]+/[\w-]+/\*$`)},
+		{"the family is the base revision's, which people and stacks set", regexp.MustCompile(`:task-definition/\*$`)},
+		{"ECS makes the ids of tasks, and no service is in their ARNs", regexp.MustCompile(`:task/[\w-]+/\*$`)},
+		{"the log group is the task definition's, likewise", regexp.MustCompile(`:log-group:\*:log-stream:\*/\*/\*$`)},
+		{"Step Functions names executions, of our state machine alone", regexp.MustCompile(`:execution:[\w-]+:\*$`)},
+	}
+}
+
+// Nothing is on the lists that the templates do not need any more.
+func TestEachExceptionIsNeeded(t *testing.T) {
+	used := map[string]bool{}
+	for _, stack := range templates(t) {
+		for _, r := range stack.Resources {
+			for _, s := range statements(r) {
+				for _, on := range list(s["Resource"]) {
+					used[on] = true
+					for _, action := range list(s["Action"]) {
+						used[action+" on "+on] = true
+					}
+				}
+			}
+		}
+	}
+	for _, f := range forced() {
+		if !used[f.action+" on *"] {
+			t.Errorf("nothing is granted %s on *: take it off the list", f.action)
+		}
+	}
+	for _, o := range open() {
+		if !slices.ContainsFunc(slices.Collect(maps.Keys(used)), o.form.MatchString) {
+			t.Errorf("nothing is granted on %s: take it off the list", o.form)
+		}
 	}
 }
 
@@ -108,18 +150,14 @@ func roleFaults(role resource) []string {
 
 // resourceFaults says what is wrong with the resource of an action.
 func resourceFaults(action, on string) []string {
-	if on == "*" && forced()[action] == "" {
+	switch {
+	case on == "*" && !slices.ContainsFunc(forced(), func(f star) bool { return f.action == action }):
 		return []string{action + " on *, which AWS does not force"}
-	}
-	if on == "*" || !strings.Contains(on, "*") {
+	case on == "*" || !strings.Contains(on, "*") || slices.ContainsFunc(open(), func(o wide) bool { return o.form.MatchString(on) }):
 		return nil
+	default:
+		return []string{action + " on " + on}
 	}
-	for _, form := range open() {
-		if form.MatchString(on) {
-			return nil
-		}
-	}
-	return []string{action + " on " + on}
 }
 
 // passRoleFaults says what is wrong with a statement that passes roles: it names the two roles of a service's tasks, and

@@ -3,31 +3,26 @@ package main
 import (
 	"fairlead/shared/config"
 	"fairlead/shared/permission"
-
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
-	"github.com/aws/jsii-runtime-go"
 )
 
 // addFunctionRole adds the role that a function runs under: its own statements, its log group, its traces, and the
 // service roles of the kinds that it needs, each by name.
-//
-// Lambda is trusted without conditions: it takes only roles of the function's own account, and no AWS page says that it
-// names the function or the account when it assumes one.
 func (d *deployer) addFunctionRole(f function) {
-	policies := map[string][]permission.Statement{"logs-and-traces": {writeLogs(f), writeTraces()}}
+	needed := grants{"logs-and-traces": by(f.Title(), writeLogs(f), writeTraces())}
 	if f.policy.Own != nil {
-		policies["own"] = f.policy.Own(d.permissionPlace())
+		needed["own"] = by(f.Title(), f.policy.Own(d.permissionPlace())...)
 	}
 	if roles := d.assumedRoles(f); len(roles) > 0 {
-		policies["service-roles"] = []permission.Statement{{
+		needed["service-roles"] = by(f.Title(), permission.Statement{
 			Sid: "ActForOneService", Actions: []string{"sts:AssumeRole"}, Resources: roles,
-		}}
+			Why: "acts for the one service of its execution: it can do nothing at any service without that service's role",
+		})
 	}
-	awsiam.NewCfnRole(d.stack, jsii.String(f.roleID()), &awsiam.CfnRoleProps{
-		RoleName:                 jsii.String(f.Name(d.config.Prefix)),
-		Description:              jsii.String("What the function " + f.Name(d.config.Prefix) + " runs under."),
-		AssumeRolePolicyDocument: trustService("lambda.amazonaws.com", nil),
-		Policies:                 inline(policies),
+	d.reasons.addRole(d.stack, identity{
+		id: f.roleID(), name: f.Name(d.config.Prefix), what: "What the function " + f.Name(d.config.Prefix) + " runs under.",
+		trust: trusted{kind: "Service", who: "lambda.amazonaws.com", why: "Lambda takes only roles of the function's own account, " +
+			"and no AWS page says that it names function or account when it assumes one: hence no condition"},
+		grants: needed,
 	})
 }
 
@@ -36,7 +31,7 @@ func (d *deployer) addFunctionRole(f function) {
 func writeLogs(f function) permission.Statement {
 	return permission.Statement{
 		Sid: "WriteOwnLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"},
-		Resources: []string{attribute(f.logsID(), "Arn")},
+		Resources: []string{attribute(f.logsID(), "Arn")}, Why: "writes its own log",
 	}
 }
 
@@ -45,6 +40,7 @@ func writeLogs(f function) permission.Statement {
 func writeTraces() permission.Statement {
 	return permission.Statement{
 		Sid: "WriteTraces", Actions: []string{"xray:PutTelemetryRecords", "xray:PutTraceSegments"}, Resources: []string{"*"},
+		Why: "sends its traces to X-Ray, which knows no resources",
 	}
 }
 
@@ -89,22 +85,22 @@ func (d *deployer) assumedRoles(f function) []string {
 // addServiceRole adds one of the three roles of a service. It holds what the functions that need it do together, and
 // trusts exactly their roles: the principal stands for the account, the condition names who in it.
 func (d *deployer) addServiceRole(s config.Service, k kind) {
-	var allowed []permission.Statement
-	var trusted []string
+	var needed []grant
+	var trusting []string
 	for _, f := range functions() {
 		if statements := k.of(f.policy); statements != nil {
-			allowed = append(allowed, statements(d.target(s))...)
-			trusted = append(trusted, attribute(f.roleID(), "Arn"))
+			needed = append(needed, by(f.Title(), statements(d.target(s))...)...)
+			trusting = append(trusting, attribute(f.roleID(), "Arn"))
 		}
 	}
-	if len(trusted) == 0 {
+	if len(trusting) == 0 {
 		return // no function needs it
 	}
-	awsiam.NewCfnRole(d.stack, jsii.String(title(s.Name)+title(string(k.name))+"Role"), &awsiam.CfnRoleProps{
-		RoleName:    jsii.String(config.StepRoleName(d.config.Prefix, s.Name, k.name)),
-		Description: jsii.String(k.what + " the service " + s.Name + ", for one execution at a time."),
-		AssumeRolePolicyDocument: trust(map[string]any{"AWS": sub(accountRoot)}, "sts:AssumeRole",
-			conditions{"ArnEquals": {"aws:PrincipalArn": trusted}}),
-		Policies: inline(map[string][]permission.Statement{string(k.name): merge(allowed)}),
+	d.reasons.addRole(d.stack, identity{
+		id: title(s.Name) + title(string(k.name)) + "Role", name: config.StepRoleName(d.config.Prefix, s.Name, k.name),
+		what: k.what + " the service " + s.Name + ", for one execution at a time.",
+		trust: trusted{kind: "AWS", who: accountRoot, when: conditions{"ArnEquals": {"aws:PrincipalArn": trusting}},
+			why: "exactly the functions that act under it: the principal stands for the account, the condition says who in it"},
+		grants: grants{string(k.name): needed},
 	})
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsecs"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -27,12 +26,13 @@ const (
 type sample struct {
 	stack   awscdk.Stack
 	service config.Service
+	reasons *reasons
 	wayOut  []awscdk.CfnResource // what has to be there before a task can fetch its image
 }
 
 // newSample adds the sample's stack, which makes the service that cdk.json names as context.fairleadSample. An empty
 // name asks for no sample.
-func newSample(app awscdk.App, in input) error {
+func newSample(app awscdk.App, in input, why *reasons) error {
 	if in.Sample == "" {
 		return nil
 	}
@@ -46,7 +46,7 @@ func newSample(app awscdk.App, in input) error {
 				"it needs container, taskRole and executionRole, each a plain name", service.Name)
 		}
 	}
-	s := &sample{service: service}
+	s := &sample{service: service, reasons: why}
 	s.stack = newStack(app, sampleStack, "Fairlead: a sample service to deploy to.", in)
 	s.addNetwork()
 	s.addRoles()
@@ -68,24 +68,23 @@ func (s *sample) addRoles() {
 	s.addRole("TaskRole", s.service.TaskRole, "What the program in the sample's container may do: nothing.", tasks, nil)
 	s.addRole("ExecutionRole", s.service.ExecutionRole, "How ECS fetches the sample's image and writes its log.", tasks,
 		[]permission.Statement{
-			{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"}}, // knows no resources
-			{Sid: "Pull", Resources: []string{arn("ecr", "repository/"+s.service.Repository)}, Actions: []string{
+			{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"}, Why: "a password for the registry's door; what it opens, the next statement says"},
+			{Sid: "Pull", Why: "fetches the image", Resources: []string{arn("ecr", "repository/"+s.service.Repository)}, Actions: []string{
 				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
 			}},
-			{Sid: "WriteLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []string{attribute("Logs", "Arn")}},
+			{Sid: "WriteLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []string{attribute("Logs", "Arn")},
+				Why: "writes the container's output"},
 		})
 }
 
 // addRole adds one of the roles of the tasks.
 func (s *sample) addRole(id, name, what string, from conditions, allowed []permission.Statement) {
-	props := &awsiam.CfnRoleProps{
-		RoleName: jsii.String(name), Description: jsii.String(what),
-		AssumeRolePolicyDocument: trustService("ecs-tasks.amazonaws.com", from),
-	}
-	if policies := inline(map[string][]permission.Statement{"task": allowed}); policies != nil {
-		props.Policies = policies
-	}
-	awsiam.NewCfnRole(s.stack, jsii.String(id), props)
+	s.reasons.addRole(s.stack, identity{
+		id: id, name: name, what: what,
+		trust: trusted{kind: "Service", who: "ecs-tasks.amazonaws.com", when: from,
+			why: "ECS, for tasks of this account and region"},
+		grants: grants{"task": by("ECS agent", allowed...)},
+	})
 }
 
 // addService adds the cluster and the service: two tasks, and a circuit breaker that puts the service back when a

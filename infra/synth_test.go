@@ -32,44 +32,51 @@ func notCompiled(_ context.Context, f function, to string) error {
 	return os.WriteFile(to, []byte(f.Package()), 0o600)
 }
 
+// made is what this repository's cdk.json becomes.
+type made struct {
+	dir     string
+	reasons *reasons
+}
+
 // synthesised is the assembly of this repository's cdk.json, synthesised once for all tests.
-var synthesised = sync.OnceValues(func() (string, error) {
+var synthesised = sync.OnceValues(func() (made, error) {
 	dir, err := os.MkdirTemp("", "fairlead-synth-")
 	if err != nil {
-		return "", err
+		return made{}, err
 	}
-	return dir, synthTo(dir, "..", notCompiled)
+	why, err := synthTo(dir, "..", notCompiled)
+	return made{dir, why}, err
 })
 
 // synthTo synthesises the cdk.json below root to a directory.
-func synthTo(dir, root string, compile compiler) error {
+func synthTo(dir, root string, compile compiler) (*reasons, error) {
 	given, err := readContext(root, func(string) string { return "" })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in, err := newInput(given)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	encoded, err := in.Config.Encode()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if in.Assets, err = buildAssets(context.Background(), filepath.Join(dir, "built"), compile, encoded); err != nil {
-		return err
+		return nil, err
 	}
-	_, err = synth(in, filepath.Join(dir, "cdk.out"))
-	return err
+	_, why, err := synth(in, filepath.Join(dir, "cdk.out"))
+	return why, err
 }
 
 // templates returns the templates of this repository's cdk.json, fresh for each test, so that it may spoil them.
 func templates(t *testing.T) map[string]template {
 	t.Helper()
-	dir, err := synthesised()
+	whole, err := synthesised()
 	if err != nil {
 		t.Fatal(err)
 	}
-	read, err := readTemplates(filepath.Join(dir, "cdk.out"))
+	read, err := readTemplates(filepath.Join(whole.dir, "cdk.out"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,13 +87,13 @@ var assetKey = regexp.MustCompile(`"[0-9a-f]{64}\.zip"`)
 
 // The golden templates are what a reader of a change reviews. They are written by go test ./infra -update.
 func TestTheTemplatesAreTheGoldenOnes(t *testing.T) {
-	dir, err := synthesised()
+	whole, err := synthesised()
 	if err != nil {
 		t.Fatal(err)
 	}
 	for stack := range templates(t) {
 		t.Run(stack, func(t *testing.T) {
-			got, err := os.ReadFile(filepath.Join(dir, "cdk.out", stack+".template.json"))
+			got, err := os.ReadFile(filepath.Join(whole.dir, "cdk.out", stack+".template.json"))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,12 +136,12 @@ func TestTwoSynthsFromTwoDirectoriesAreEqual(t *testing.T) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(moved, "cdk.json"), string(raw))
-	if err := synthTo(second, moved, notCompiled); err != nil {
+	if _, err := synthTo(second, moved, notCompiled); err != nil {
 		t.Fatal(err)
 	}
 	for stack := range templates(t) {
 		name := filepath.Join("cdk.out", stack+".template.json")
-		one, err := os.ReadFile(filepath.Join(first, name))
+		one, err := os.ReadFile(filepath.Join(first.dir, name))
 		if err != nil {
 			t.Fatal(err)
 		}

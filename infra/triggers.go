@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"fairlead/shared/permission"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsevents"
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awssqs"
 	"github.com/aws/jsii-runtime-go"
@@ -41,13 +41,14 @@ func (d *deployer) addTriggers() {
 
 // addStarterRole adds the role that may start the workflow and do nothing else.
 func (d *deployer) addStarterRole() {
-	awsiam.NewCfnRole(d.stack, jsii.String(starterRoleID), &awsiam.CfnRoleProps{
-		RoleName:                 jsii.String(d.config.Prefix + "-starter"),
-		Description:              jsii.String("Under this role EventBridge starts the workflow."),
-		AssumeRolePolicyDocument: trustService("events.amazonaws.com", fromThisAccount()),
-		Policies: inline(map[string][]permission.Statement{"start": {{
+	d.reasons.addRole(d.stack, identity{
+		id: starterRoleID, name: d.config.Prefix + "-starter", what: "Under this role EventBridge starts the workflow.",
+		trust: trusted{kind: "Service", who: "events.amazonaws.com", when: fromThisAccount(),
+			why: "EventBridge, for rules of this account and not for another customer's"},
+		grants: grants{"start": by("EventBridge", permission.Statement{
 			Sid: "StartWorkflow", Actions: []string{"states:StartExecution"}, Resources: []string{d.stateMachineARN()},
-		}}}),
+			Why: "starts an execution when an image was pushed",
+		})},
 	})
 }
 
@@ -61,14 +62,23 @@ func (d *deployer) addRule(r rule, queue string) {
 	}
 	awsevents.NewCfnRule(d.stack, jsii.String(r.ID), props)
 	for _, f := range functions() {
-		if f.Package() != r.Function {
-			continue
+		if f.Package() == r.Function {
+			d.addPermission(r.ID, f)
 		}
-		awslambda.NewCfnPermission(d.stack, jsii.String(r.ID+"Permission"), &awslambda.CfnPermissionProps{
-			Action: jsii.String("lambda:InvokeFunction"), FunctionName: text(f.arn()),
-			Principal: jsii.String("events.amazonaws.com"), SourceArn: text(attribute(r.ID, "Arn")),
-		})
 	}
+}
+
+// addPermission lets a rule invoke a function. Lambda writes the rule's ARN into the condition of the function's policy:
+// https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html
+func (d *deployer) addPermission(ruleID string, f function) {
+	const action, principal = "lambda:InvokeFunction", "events.amazonaws.com"
+	id, from := ruleID+"Permission", attribute(ruleID, "Arn")
+	awslambda.NewCfnPermission(d.stack, jsii.String(id), &awslambda.CfnPermissionProps{
+		Action: jsii.String(action), FunctionName: text(f.arn()), Principal: jsii.String(principal), SourceArn: text(from),
+	})
+	d.reasons.note(d.stack, id, reason{kind: resourcePolicy, principal: "Service " + principal, by: principal, effect: "Allow",
+		Statement: permission.Statement{Actions: []string{action}, Resources: []string{f.arn()},
+			Conditions: conditions{"ArnLike": {"aws:SourceArn": {from}}}, Why: "the rule invokes its function, and no other rule does"}})
 }
 
 // targets lists what a rule starts: the workflow once for each service, or the function.
@@ -121,16 +131,24 @@ func (d *deployer) addQueue(id string, rules []rule) {
 	for _, r := range rules {
 		arns = append(arns, attribute(r.ID, "Arn"))
 	}
-	queue := sub(attribute(id, "Arn"))
-	awssqs.NewCfnQueuePolicy(d.stack, jsii.String(id+"Policy"), &awssqs.CfnQueuePolicyProps{
-		Queues: &[]*string{text("${" + id + "}")},
-		PolicyDocument: map[string]any{"Version": policyVersion, "Statement": []any{
-			map[string]any{"Sid": "RulesMaySend", "Effect": "Allow", "Principal": map[string]any{"Service": "events.amazonaws.com"},
-				"Action": "sqs:SendMessage", "Resource": queue,
-				"Condition": condition(conditions{"ArnEquals": {"aws:SourceArn": arns}})},
-			map[string]any{"Sid": "NobodyWithoutTls", "Effect": "Deny", "Principal": "*",
-				"Action": "sqs:*", "Resource": queue,
-				"Condition": condition(conditions{"Bool": {"aws:SecureTransport": {"false"}}})},
+	queue, policy := []string{attribute(id, "Arn")}, id+"Policy"
+	statements := []policyStatement{
+		{effect: "Allow", kind: "Service", who: "events.amazonaws.com", Statement: permission.Statement{
+			Sid: "RulesMaySend", Actions: []string{"sqs:SendMessage"}, Resources: queue,
+			Conditions: conditions{"ArnEquals": {"aws:SourceArn": arns}},
+			Why:        "what cannot be delivered to a target waits here; each rule is named",
 		}},
+		{effect: "Deny", who: "*", Statement: permission.Statement{
+			Sid: "NobodyWithoutTls", Actions: []string{"sqs:*"}, Resources: queue,
+			Conditions: conditions{"Bool": {"aws:SecureTransport": {"false"}}},
+			Why:        "nothing is read or written in clear; a denial for everybody and everything takes a *",
+		}},
+	}
+	awssqs.NewCfnQueuePolicy(d.stack, jsii.String(policy), &awssqs.CfnQueuePolicyProps{
+		Queues: &[]*string{text("${" + id + "}")}, PolicyDocument: policyDocument(statements...),
 	})
+	for _, s := range statements {
+		d.reasons.note(d.stack, policy, reason{kind: resourcePolicy, principal: strings.TrimSpace(s.kind + " " + s.who),
+			by: s.who, effect: s.effect, Statement: s.Statement})
+	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"fairlead/shared/permission"
 
-	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsstepfunctions"
 	"github.com/aws/jsii-runtime-go"
@@ -57,21 +56,23 @@ func (d *deployer) addWorkflowRole() {
 	for _, f := range states() {
 		invoked = append(invoked, f.arn())
 	}
-	awsiam.NewCfnRole(d.stack, jsii.String(workflowRoleID), &awsiam.CfnRoleProps{
-		RoleName:                 jsii.String(d.config.Prefix + "-workflow"),
-		Description:              jsii.String("What the workflow runs under: it invokes its functions."),
-		AssumeRolePolicyDocument: trustService("states.amazonaws.com", from),
-		Policies: inline(map[string][]permission.Statement{
-			"invoke":          {{Sid: "InvokeSteps", Actions: []string{"lambda:InvokeFunction"}, Resources: invoked}},
-			"logs-and-traces": {deliverLogs(), sampleTraces()},
-		}),
+	d.reasons.addRole(d.stack, identity{
+		id: workflowRoleID, name: d.config.Prefix + "-workflow", what: "What the workflow runs under: it invokes its functions.",
+		trust: trusted{kind: "Service", who: "states.amazonaws.com", when: from,
+			why: "Step Functions, for this state machine and not for another customer's"},
+		grants: grants{
+			"invoke": by("workflow", permission.Statement{Sid: "InvokeSteps", Actions: []string{"lambda:InvokeFunction"}, Resources: invoked,
+				Why: "invokes the function of each state, and no other"}),
+			"logs":   by("workflow", deliverLogs()),
+			"traces": by("workflow", sampleTraces()),
+		},
 	})
 }
 
 // deliverLogs allows Step Functions to deliver the workflow's log. These actions know no resources:
 // https://docs.aws.amazon.com/step-functions/latest/dg/cw-logs.html#cloudwatch-iam-policy
 func deliverLogs() permission.Statement {
-	return permission.Statement{Sid: "DeliverLogs", Resources: []string{"*"}, Actions: []string{
+	return permission.Statement{Sid: "DeliverLogs", Resources: []string{"*"}, Why: "Step Functions delivers the workflow's log; these calls know no resources", Actions: []string{
 		"logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies",
 		"logs:GetLogDelivery", "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
 	}}
@@ -82,6 +83,7 @@ func deliverLogs() permission.Statement {
 func sampleTraces() permission.Statement {
 	traces := writeTraces()
 	traces.Actions = append(traces.Actions, "xray:GetSamplingRules", "xray:GetSamplingTargets")
+	traces.Why = "Step Functions sends traces to X-Ray, and asks how many; X-Ray knows no resources"
 	return traces
 }
 

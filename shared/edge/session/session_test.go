@@ -93,6 +93,9 @@ func TestAsAssumesTheServicesRole(t *testing.T) {
 	if got.Get("RoleArn") != "arn:aws:iam::123456789012:role/fairlead-web-look" || got.Get("RoleSessionName") != session.Name("web", execution) {
 		t.Errorf("assumed %v", got)
 	}
+	if got.Has("Policy") || got.Has("PolicyArns.member.1.arn") {
+		t.Errorf("docs/permissions.md says that sessions have no policy of their own: %v", got)
+	}
 	if !strings.Contains(log.String(), `"session":"`+session.Name("web", execution)+`"`) {
 		t.Errorf("the session is not in the log: %s", log.String())
 	}
