@@ -48,9 +48,9 @@ func newDeployer(app awscdk.App, in input, why *reasons) error {
 	d.addWorkflow()
 	d.addTriggers()
 	d.addAlarms()
-	d.addOperatorRole()
+	d.addOperatorRoles()
 	newOutput(d.stack, "StateMachineArn", "The workflow: replay and redrive its executions.", d.stateMachineARN())
-	newOutput(d.stack, "LedgerTable", "The ledger: claims, parked tokens, quarantines, history.", "${"+ledgerID+"}")
+	newOutput(d.stack, "LedgerTable", "The ledger: claims, parked tokens, quarantines, holds, history.", "${"+ledgerID+"}")
 	return nil
 }
 

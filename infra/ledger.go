@@ -9,7 +9,7 @@ import (
 // ledgerID is the logical id of the ledger.
 const ledgerID = "Ledger"
 
-// newLedger adds the table: one item per claim, token, quarantine and history entry. It outlives its stack, and has no name of its
+// newLedger adds the table: one item per claim, token, quarantine, hold and history entry. It outlives its stack, and has no name of its
 // own, so that a stack which is made anew beside an old table does not fail on it.
 func newLedger(stack awscdk.Stack) {
 	key := func(name, kind string) any {

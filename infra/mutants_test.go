@@ -53,6 +53,10 @@ func rightsMutants() []mutant {
 		{"operators write claims too", inStatement(operatorID, "dynamodb:PutItem", func(s map[string]any) {
 			s["Condition"] = map[string]any{"ForAllValues:StringLike": map[string]any{"dynamodb:LeadingKeys": []any{"quarantine#*", "claim#*"}}}
 		}), "operators: it grants"},
+		{"who holds services writes any item", inStatement(holderID, "dynamodb:PutItem", func(s map[string]any) { delete(s, "Condition") }), "operators: it grants"},
+		{"who holds services deletes holds", inStatement(holderID, "dynamodb:PutItem", func(s map[string]any) {
+			s["Action"] = append(s["Action"].([]any), "dynamodb:DeleteItem")
+		}), "operators: it grants"},
 		{"operators delete what they released", inStatement(operatorID, "dynamodb:PutItem", func(s map[string]any) {
 			s["Action"] = append(s["Action"].([]any), "dynamodb:DeleteItem")
 		}), "operators: it grants"},

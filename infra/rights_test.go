@@ -107,8 +107,8 @@ func rightsFaults(all map[string]template) []string {
 			switch r.Type {
 			case "AWS::IAM::Role":
 				found = slices.Concat(roleFaults(r), trustFaults(r))
-				if id == operatorID {
-					found = slices.Concat(roleFaults(r), operatorFaults(r))
+				if id == operatorID || id == holderID {
+					found = slices.Concat(roleFaults(r), operatorFaults(id, r))
 				}
 			case "AWS::IAM::ManagedPolicy", "AWS::IAM::Policy", "AWS::IAM::User", "AWS::IAM::AccessKey":
 				found = []string{"rights belong to roles, inline"}
@@ -231,17 +231,21 @@ func principalFaults(kind string, who []string, s map[string]any) []string {
 	}
 }
 
-// operatorFaults says what is wrong with the operators' role: people take it on by hand, so it is held against the whole
+// operatorFaults says what is wrong with a role of the operators: people take it on by hand, so it is held against the whole
 // of what it may be.
-func operatorFaults(role resource) []string {
+func operatorFaults(id string, role resource) []string {
 	var faults []string
 	document := role.Properties["AssumeRolePolicyDocument"]
 	const trusted = "map[Statement:[map[Action:sts:AssumeRole Effect:Allow Principal:map[AWS:map[Fn::Sub:arn:${AWS::Partition}:iam::${AWS::AccountId}:root]]]] Version:2012-10-17]"
 	if got := fmt.Sprint(document); got != trusted {
 		faults = append(faults, "operators: it trusts "+got)
 	}
-	const granted = "map[Action:[dynamodb:GetItem dynamodb:PutItem dynamodb:Query] Condition:map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:quarantine#*]]" +
-		" Effect:Allow Resource:[map[Fn::GetAtt:[Ledger Arn]]] Sid:LedgerQuarantine]"
+	granted := map[string]string{
+		operatorID: "map[Action:[dynamodb:GetItem dynamodb:PutItem dynamodb:Query] Condition:map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:quarantine#*]]" +
+			" Effect:Allow Resource:[map[Fn::GetAtt:[Ledger Arn]]] Sid:LedgerQuarantine]",
+		holderID: "map[Action:[dynamodb:GetItem dynamodb:PutItem] Condition:map[ForAllValues:StringLike:map[dynamodb:LeadingKeys:hold#*]]" +
+			" Effect:Allow Resource:[map[Fn::GetAtt:[Ledger Arn]]] Sid:LedgerHold]",
+	}[id]
 	for _, s := range statements(role) {
 		if got := fmt.Sprint(s); got != granted {
 			faults = append(faults, "operators: it grants "+got)

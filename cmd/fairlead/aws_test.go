@@ -38,8 +38,8 @@ func newAWS(t *testing.T) (lab *steps.Lab, table string) {
 		t.Fatal(err)
 	}
 	part := map[string]any{
-		"Resources": map[string]json.RawMessage{"Ledger": whole.Resources["Ledger"], "QuarantineRole": whole.Resources["QuarantineRole"]},
-		"Outputs":   map[string]json.RawMessage{"LedgerTable": whole.Outputs["LedgerTable"], "QuarantineRoleArn": whole.Outputs["QuarantineRoleArn"]},
+		"Resources": map[string]json.RawMessage{"Ledger": whole.Resources["Ledger"], "QuarantineRole": whole.Resources["QuarantineRole"], "HoldRole": whole.Resources["HoldRole"]},
+		"Outputs":   map[string]json.RawMessage{"LedgerTable": whole.Outputs["LedgerTable"], "QuarantineRoleArn": whole.Outputs["QuarantineRoleArn"], "HoldRoleArn": whole.Outputs["HoldRoleArn"]},
 	}
 	dir := t.TempDir()
 	write := func(name string, value any) {
@@ -70,7 +70,7 @@ func TestOnAWS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := target{prefix: "fairlead", table: table}
+	to := target{prefix: "fairlead", table: table, suffix: quarantineRole}
 	if err := to.complete(func(string) string { return "" }); err != nil {
 		t.Fatal(err)
 	}
@@ -97,11 +97,19 @@ func TestOnAWS(t *testing.T) {
 	}
 }
 
-// TestTheOperatorsRoleDoesNothingElse makes, under the operators' role, the calls that it must not make.
-func TestTheOperatorsRoleDoesNothingElse(t *testing.T) {
+// TestTheOperatorsRolesDoNothingElse makes, under each of the operators' roles, the calls that it must not make.
+func TestTheOperatorsRolesDoNothingElse(t *testing.T) {
+	for kind, role := range map[string]string{"quarantine": "QuarantineRoleArn", "hold": "HoldRoleArn"} {
+		t.Run(role, func(t *testing.T) { doesNothingElse(t, kind, role) })
+	}
+}
+
+// doesNothingElse makes them under one role, which may write one kind of item.
+func doesNothingElse(t *testing.T, kind, output string) {
+	t.Helper()
 	lab, table := newAWS(t)
 	cfg := lab.Client(lab.Administrator())
-	role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), lab.Outputs()["Fairlead"]["QuarantineRoleArn"])
+	role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), lab.Outputs()["Fairlead"][output])
 	cfg.Credentials = aws.NewCredentialsCache(role)
 	items, services, states := dynamodb.NewFromConfig(cfg), ecs.NewFromConfig(cfg), sfn.NewFromConfig(cfg)
 	key := func(item string) map[string]any { return map[string]any{"item": item, "id": "x"} }
@@ -113,15 +121,15 @@ func TestTheOperatorsRoleDoesNothingElse(t *testing.T) {
 		_, err = items.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: row})
 		return err
 	}
-	if err := put("quarantine#web"); err != nil {
-		t.Fatalf("the role may not write a quarantine: %v", err)
+	if err := put(kind + "#web"); err != nil {
+		t.Fatalf("the role may not write what it is for: %v", err)
 	}
-	at, err := attributevalue.MarshalMap(key("quarantine#web"))
+	at, err := attributevalue.MarshalMap(key(kind + "#web"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	calls := map[string]func() error{
-		"delete a quarantine": func() error {
+		"delete an item": func() error {
 			_, err := items.DeleteItem(t.Context(), &dynamodb.DeleteItemInput{TableName: &table, Key: at})
 			return err
 		},
@@ -142,8 +150,10 @@ func TestTheOperatorsRoleDoesNothingElse(t *testing.T) {
 			return err
 		},
 	}
-	for _, kind := range []string{"claim", "token", "history", "outcome", "quarantines"} {
-		calls["write the kind "+kind] = func() error { return put(kind + "#web") }
+	for _, other := range []string{"claim", "token", "history", "outcome", "quarantine", "hold", "quarantines", "holds"} {
+		if other != kind {
+			calls["write the kind "+other] = func() error { return put(other + "#web") }
+		}
 	}
 	for name, call := range calls {
 		if err := call(); err == nil || !strings.Contains(err.Error(), "is not authorized to perform") {

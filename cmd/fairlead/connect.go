@@ -21,12 +21,20 @@ import (
 // target is where a verb acts.
 type target struct {
 	prefix, role, table string
+	suffix              string // of the role's name, which is the prefix and this
 }
+
+// The roles of operators, by what follows the prefix in their names.
+const (
+	quarantineRole = "quarantine"
+	holdRole       = "hold"
+)
 
 // operator is who acts, and through what.
 type operator struct {
 	name        string // the ARN of who called, not of the role that was taken on
 	quarantines ledger.QuarantineKeeper
+	holds       ledger.HoldKeeper
 }
 
 // ledgerVariable names the table. It has no name of its own (see infra/ledger.go): CloudFormation gives it one, which is
@@ -34,9 +42,10 @@ type operator struct {
 const ledgerVariable = "FAIRLEAD_LEDGER"
 
 // declare declares the flags that all verbs have.
-func (t *target) declare(flags *flag.FlagSet) {
+func (t *target) declare(flags *flag.FlagSet, suffix string) {
+	t.suffix = suffix
 	flags.StringVar(&t.prefix, "prefix", "fairlead", "the `prefix` in context.fairlead, with which the role's name begins")
-	flags.StringVar(&t.role, "role", "", "the operators' role, a `name` or ARN (default <prefix>-quarantine)")
+	flags.StringVar(&t.role, "role", "", "the operators' role, a `name` or ARN (default <prefix>-"+suffix+")")
 	flags.StringVar(&t.table, "table", "", "the ledger's `table`: output LedgerTable of the stack Fairlead (default $"+ledgerVariable+")")
 }
 
@@ -49,7 +58,7 @@ func (t *target) complete(getenv func(string) string) error {
 		return misused("which table is the ledger? Say -table or set %s: it is the output LedgerTable of the stack Fairlead", ledgerVariable)
 	}
 	if t.role == "" {
-		t.role = t.prefix + "-quarantine"
+		t.role = t.prefix + "-" + t.suffix
 	}
 	return nil
 }
@@ -79,9 +88,10 @@ func connect(ctx context.Context, cfg aws.Config, t target) (operator, error) {
 		func(o *stscreds.AssumeRoleOptions) { o.RoleSessionName = sessionName(caller) }))
 	if _, err := out.Credentials.Retrieve(ctx); err != nil {
 		return operator{}, advise(fault.FromAWS("take on the operators' role as "+caller, err),
-			"have sts:AssumeRole on "+role+" granted to you (docs/quarantine.md says how), or choose another role with -role")
+			"have sts:AssumeRole on "+role+" granted to you (docs/"+t.suffix+".md says how), or choose another role with -role")
 	}
-	return operator{name: caller, quarantines: ledger.NewQuarantines(dynamodb.NewFromConfig(out), t.table)}, nil
+	table := dynamodb.NewFromConfig(out)
+	return operator{name: caller, quarantines: ledger.NewQuarantines(table, t.table), holds: ledger.NewHolds(table, t.table)}, nil
 }
 
 // roleARN completes a role's name to its ARN in the caller's partition and account.

@@ -2,41 +2,37 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
-	"fairlead/shared/config"
 	"fairlead/shared/edge/ledger"
 )
 
 // listing is `fairlead quarantine list`.
 type listing struct {
 	target
-	service, config string
-	all, json       bool
+	services
+	all, json bool
 }
 
 func list() verb {
-	return verb{"list", "Lists the images that are in quarantine, the latest first.", func(flags *flag.FlagSet) func(context.Context, *shell) error {
+	return verb{"quarantine list", "", "Lists the images that are in quarantine, the latest first.", func(flags *flag.FlagSet) func(context.Context, *shell, string) error {
 		var l listing
-		flags.StringVar(&l.service, "service", "", "the `service`, by its name in the configuration (default: all that -config names)")
-		flags.StringVar(&l.config, "config", "cdk.json", "the `file` that names the services")
+		l.services.declare(flags)
 		flags.BoolVar(&l.all, "all", false, "list those that were released too")
 		flags.BoolVar(&l.json, "json", false, "print JSON: one array")
-		l.declare(flags)
+		l.target.declare(flags, quarantineRole)
 		return l.run
 	}}
 }
 
-func (l *listing) run(ctx context.Context, s *shell) error {
+func (l *listing) run(ctx context.Context, s *shell, _ string) error {
 	if err := l.complete(s.getenv); err != nil {
 		return err
 	}
-	services, err := l.services()
+	services, err := l.names()
 	if err != nil {
 		return err
 	}
@@ -57,34 +53,9 @@ func (l *listing) run(ctx context.Context, s *shell) error {
 		}
 	}
 	if l.json {
-		encoder := json.NewEncoder(s.out)
-		encoder.SetIndent("", "  ")
-		return encoder.Encode(entries)
+		return encode(s.out, entries)
 	}
 	return write(s.out, entries)
-}
-
-// services are the names to list: a table cannot be asked for all of them without reading all of it, claims and tokens
-// too, which the operators' role must not.
-func (l *listing) services() ([]string, error) {
-	if l.service != "" {
-		return []string{l.service}, nil
-	}
-	raw, err := os.ReadFile(l.config)
-	if err != nil {
-		return nil, misused("which service? Say -service, or -config with the cdk.json that names the services (%v)", err)
-	}
-	var file struct {
-		Context map[string]json.RawMessage `json:"context"`
-	}
-	if err := json.Unmarshal(raw, &file); err != nil {
-		return nil, fmt.Errorf("%s: %w", l.config, err)
-	}
-	parsed, err := config.Parse(file.Context["fairlead"])
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", l.config, err)
-	}
-	return parsed.Names(), nil
 }
 
 // entry is a quarantine as it is listed. All of its texts are clean.

@@ -1,6 +1,9 @@
 // Command fairlead is the operators' command line: what people do to Fairlead beside pushing images and starting
 // executions.
 //
+//	fairlead hold                  holds a service: pushes do not deploy it
+//	fairlead release               lifts that
+//	fairlead holds                 which services are held
 //	fairlead quarantine list       which images are in quarantine
 //	fairlead quarantine release    lets an image be deployed again
 //

@@ -19,17 +19,17 @@ type releasing struct {
 }
 
 func release() verb {
-	return verb{"release", "Releases an image, so that it is deployed again by whoever asks for it next.", func(flags *flag.FlagSet) func(context.Context, *shell) error {
+	return verb{"quarantine release", "", "Releases an image, so that it is deployed again by whoever asks for it next.", func(flags *flag.FlagSet) func(context.Context, *shell, string) error {
 		var r releasing
 		flags.StringVar(&r.service, "service", "", "the `service`, by its name in the configuration")
 		flags.StringVar(&r.digest, "digest", "", "the image's `digest`, as list prints it: sha256:…")
 		flags.StringVar(&r.reason, "reason", "", "`why` it may be deployed again; it is kept with your name")
-		r.declare(flags)
+		r.declare(flags, quarantineRole)
 		return r.run
 	}}
 }
 
-func (r *releasing) run(ctx context.Context, s *shell) error {
+func (r *releasing) run(ctx context.Context, s *shell, _ string) error {
 	if err := r.check(); err != nil {
 		return err
 	}
@@ -72,14 +72,21 @@ func (r *releasing) check() error {
 	} else if _, err := image.ParseDigest(r.digest); err != nil {
 		problems = append(problems, "-digest: "+err.Error())
 	}
-	switch reason := clean(r.reason); {
-	case reason == "":
-		problems = append(problems, "-reason is wanted: it is kept with your name")
-	case len(reason) > maxReason:
-		problems = append(problems, fmt.Sprintf("-reason has %d bytes, at most %d are kept", len(reason), maxReason))
-	}
+	problems = append(problems, checkReason(r.reason)...)
 	if len(problems) > 0 {
 		return misused("%s", strings.Join(problems, "; "))
 	}
 	return nil
+}
+
+// checkReason says what is wrong with a reason.
+func checkReason(said string) []string {
+	switch reason := clean(said); {
+	case reason == "":
+		return []string{"-reason is wanted: it is kept with your name"}
+	case len(reason) > maxReason:
+		return []string{fmt.Sprintf("-reason has %d bytes, at most %d are kept", len(reason), maxReason)}
+	default:
+		return nil
+	}
 }

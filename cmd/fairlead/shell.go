@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,13 +29,15 @@ type shell struct {
 
 // verb is one thing that an operator does.
 type verb struct {
-	name, what string
+	name     string // as it is typed after fairlead
+	argument string // what stands behind the name before the flags, "" if nothing does
+	what     string
 	// prepare declares the verb's flags, and returns what the verb does once they are read.
-	prepare func(*flag.FlagSet) func(context.Context, *shell) error
+	prepare func(*flag.FlagSet) func(ctx context.Context, s *shell, argument string) error
 }
 
-// verbs lists the verbs of `fairlead quarantine`.
-func verbs() []verb { return []verb{list(), release()} }
+// verbs lists the verbs.
+func verbs() []verb { return []verb{hold(), lift(), holds(), list(), release()} }
 
 // errUsage is what the error of a verb wraps that was not called as its help says.
 var errUsage = errors.New("wrong usage")
@@ -52,11 +55,9 @@ func (s *shell) run(ctx context.Context, args []string) int {
 		s.help(s.out)
 		return exitDone
 	}
-	if len(args) > 1 && args[0] == "quarantine" {
-		for _, v := range verbs() {
-			if v.name == args[1] {
-				return s.do(ctx, v, args[2:])
-			}
+	for _, v := range verbs() {
+		if words := strings.Fields(v.name); len(args) >= len(words) && slices.Equal(args[:len(words)], words) {
+			return s.do(ctx, v, args[len(words):])
 		}
 	}
 	if line != "" {
@@ -68,24 +69,27 @@ func (s *shell) run(ctx context.Context, args []string) int {
 
 // do runs one verb.
 func (s *shell) do(ctx context.Context, v verb, args []string) int {
-	flags := flag.NewFlagSet("fairlead quarantine "+v.name, flag.ContinueOnError)
+	flags := flag.NewFlagSet("fairlead "+v.name, flag.ContinueOnError)
 	flags.SetOutput(s.err)
 	flags.Usage = func() {
-		_, _ = fmt.Fprintf(flags.Output(), "usage: fairlead quarantine %s [flags]\n\n%s\n\n", v.name, v.what)
+		_, _ = fmt.Fprintf(flags.Output(), "usage: fairlead %s [flags]\n\n%s\n\n", strings.TrimSpace(v.name+" "+v.argument), v.what)
 		flags.PrintDefaults()
 	}
 	act := v.prepare(flags)
+	argument, args := v.take(args)
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitDone
 	case err != nil: // said by the flags themselves
 		return exitUsage
+	case v.argument != "" && argument == "" && flags.NArg() == 1: // it stands behind the flags
+		argument = flags.Arg(0)
 	case flags.NArg() > 0:
 		s.complain("%q is no flag", flags.Arg(0))
 		flags.Usage()
 		return exitUsage
 	}
-	err := act(ctx, s)
+	err := act(ctx, s, argument)
 	switch {
 	case err == nil:
 		return exitDone
@@ -102,15 +106,24 @@ func (s *shell) do(ctx context.Context, v verb, args []string) int {
 	}
 }
 
+// take takes what stands behind the name of the verb, before the flags.
+func (v verb) take(args []string) (argument string, rest []string) {
+	if v.argument == "" || len(args) == 0 || strings.HasPrefix(args[0], "-") {
+		return "", args
+	}
+	return args[0], args[1:]
+}
+
 // help says what there is.
 func (s *shell) help(to io.Writer) {
-	_, _ = fmt.Fprint(to, "usage: fairlead quarantine <verb> [flags]\n\n"+
-		"An image that Fairlead has rolled back is in quarantine: it is not deployed again until an operator releases it.\n\n")
+	_, _ = fmt.Fprint(to, "usage: fairlead <command> [flags]\n\n"+
+		"A service that is held is not deployed by pushes until the hold ends. An image that Fairlead has rolled back is in quarantine:\n"+
+		"it is not deployed again until an operator releases it.\n\n")
 	for _, v := range verbs() {
-		_, _ = fmt.Fprintf(to, "  %-8s %s\n", v.name, v.what)
+		_, _ = fmt.Fprintf(to, "  %-19s %s\n", strings.TrimSpace(v.name+" "+v.argument), v.what)
 	}
 	_, _ = fmt.Fprint(to, "\nAWS is found as the AWS CLI finds it (AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL), the ledger by FAIRLEAD_LEDGER.\n"+
-		"`fairlead quarantine <verb> -h` lists the flags.\n")
+		"`fairlead <command> -h` lists the flags.\n")
 }
 
 // complain says what is wrong, on one line.

@@ -49,7 +49,7 @@ func newTerminal(t *testing.T) *terminal {
 		getenv: func(name string) string { return map[string]string{ledgerVariable: "the-table"}[name] },
 		open: func(_ context.Context, to target) (operator, error) {
 			term.opened = append(term.opened, to)
-			return operator{name: "Ada", quarantines: term.memory}, term.refusal
+			return operator{name: "Ada", quarantines: term.memory, holds: term.memory}, term.refusal
 		}}
 	return term
 }
@@ -81,7 +81,7 @@ web ` + first + ` (tag v1)
 	if diff := cmp.Diff(want, out); diff != "" || code != exitDone {
 		t.Errorf("exit %d (-want +got):\n%s", code, diff)
 	}
-	if diff := cmp.Diff([]target{{prefix: "fairlead", role: "fairlead-quarantine", table: "the-table"}}, term.opened, cmp.AllowUnexported(target{})); diff != "" {
+	if diff := cmp.Diff([]target{{prefix: "fairlead", role: "fairlead-quarantine", table: "the-table", suffix: "quarantine"}}, term.opened, cmp.AllowUnexported(target{})); diff != "" {
 		t.Errorf("it acted on (-want +got):\n%s", diff)
 	}
 	if _, out, _ := term.run(t, "quarantine", "list", "-service", "api"); out != "Nothing is in quarantine.\n" {
@@ -160,7 +160,7 @@ func TestExitCodesAndAdvice(t *testing.T) {
 		code    int
 		says    string
 	}{
-		"nothing":                          {nil, nil, exitUsage, "usage: fairlead quarantine <verb>"},
+		"nothing":                          {nil, nil, exitUsage, "usage: fairlead <command>"},
 		"no verb":                          {[]string{"quarantine"}, nil, exitUsage, `there is no command "quarantine"`},
 		"another verb":                     {[]string{"quarantine", "clear"}, nil, exitUsage, `there is no command "quarantine clear"`},
 		"another flag":                     {[]string{"quarantine", "list", "-x"}, nil, exitUsage, "flag provided but not defined: -x"},

@@ -1,7 +1,7 @@
 // Package checkimage is the first step of the workflow: may this push run?
 //
 // It reads the push or the operator's input, finds the service in the configuration, asks ECR which image the tag names
-// now, the ledger whether that is in quarantine, and ECS what the service runs. It writes nothing. What is not ours to deploy is skipped with the reason; an
+// now, the ledger whether that is in quarantine and whether the service is held, and ECS what the service runs. It writes nothing. What is not ours to deploy is skipped with the reason; an
 // image that cannot run is rejected; a service that cannot be deployed as it stands fails here, before anything is
 // registered.
 package checkimage
@@ -9,6 +9,7 @@ package checkimage
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -51,14 +52,21 @@ type Step struct {
 	Place  func(context.Context) (config.Place, error)
 	// Quarantine is the ledger's, under the function's own role.
 	Quarantine ledger.QuarantineReader
+	// Holds are the ledger's too; whether one has passed, Now says: a redriven state is not entered again.
+	Holds ledger.HoldReader
+	Now   func() time.Time
 	// Look opens the ports under the service's role of that name.
 	Look func(ctx context.Context, service config.Service, executionARN string) Ports
 }
 
 // New makes the step's function.
-func New(rt session.Runtime) handler.Func {
-	step := Step{Config: rt.Config, Place: rt.Place}
-	step.Quarantine = ledger.NewQuarantined(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger)
+func New(rt session.Runtime) handler.Func { return With(rt, time.Now) }
+
+// With makes it with another clock than the wall's.
+func With(rt session.Runtime, now func() time.Time) handler.Func {
+	step := Step{Config: rt.Config, Place: rt.Place, Now: now}
+	table := dynamodb.NewFromConfig(rt.AWS)
+	step.Quarantine, step.Holds = ledger.NewQuarantined(table, rt.Env.Ledger), ledger.NewHeld(table, rt.Env.Ledger)
 	step.Look = func(ctx context.Context, service config.Service, executionARN string) Ports {
 		cfg := rt.As(ctx, service, config.Look, executionARN)
 		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Blobs: rt.HTTP()}
@@ -80,7 +88,7 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 	if err != nil {
 		return image.Checked{}, err
 	}
-	c := check{quarantine: s.Quarantine, push: p, service: service, place: place, out: begin(p, service)}
+	c := check{quarantine: s.Quarantine, holds: s.Holds, now: s.Now(), push: p, service: service, place: place, out: begin(p, service)}
 	screening := push.Screen(p, service, place)
 	c.out.Version = screening.Version
 	c.out.Warnings = append(c.out.Warnings, screening.Warnings...)
@@ -98,6 +106,8 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 type check struct {
 	Ports
 	quarantine ledger.QuarantineReader
+	holds      ledger.HoldReader
+	now        time.Time
 	push       push.Push
 	service    config.Service
 	place      config.Place
@@ -153,8 +163,9 @@ func (c *check) purpose(target target) string {
 	return purpose
 }
 
-// unwanted says why the image is not deployed, whatever the service: it is not the one that the sweep has found, it is none
-// to run, or it is in quarantine, whoever asks for it. A ledger that cannot be read is a fault: an image that may have been rolled back is not deployed on a guess.
+// unwanted says why the image is not deployed, whatever the service runs: it is not the one that the sweep has found, it is none
+// to run, it is in quarantine, whoever asks for it, or the service is held. A ledger that cannot be read is a fault: an image that
+// may have been rolled back is not deployed on a guess.
 func (c *check) unwanted(ctx context.Context, manifest image.Manifest) (reason string, err error) {
 	if swept := c.push.Sweep.Digest; swept != "" && swept != c.out.Digest {
 		return fmt.Sprintf("the sweep found tag %s on %s, and it names %s by now: that is a push of its own", c.push.Tag, swept, c.out.Digest), nil
@@ -163,14 +174,30 @@ func (c *check) unwanted(ctx context.Context, manifest image.Manifest) (reason s
 		return fmt.Sprintf("%s is %s, not an image to run", c.out.Named(), manifest.NotRunnable), nil
 	}
 	q, inForce, err := c.quarantine.Quarantined(ctx, c.service.Name, string(c.out.Digest))
-	if err != nil || !inForce {
+	if err != nil {
 		return "", err
 	}
 	refusal := q.Refusal(c.out.Named())
+	if !inForce {
+		if refusal, err = c.held(ctx); err != nil || refusal == "" {
+			return "", err
+		}
+	}
 	if c.push.DryRun {
 		refusal = "dry run: nothing would be done, for " + refusal
 	}
 	return refusal, nil
+}
+
+// held says that the service is held, if it is. Going back goes through: it names what runs, so that it is an operator's
+// choice about this very service as the hold is, and a service that is held because it fails must not be kept from it.
+func (c *check) held(ctx context.Context) (refusal string, err error) {
+	hold, err := c.holds.Hold(ctx, c.service.Name)
+	if err != nil || !hold.InForce(c.now) || c.push.Replaces != "" {
+		return "", err
+	}
+	c.out.Held = !c.push.DryRun
+	return hold.Refusal(c.out.Named()), nil
 }
 
 // skip ends the step without a deployment.

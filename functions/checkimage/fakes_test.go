@@ -186,6 +186,7 @@ type world struct {
 	services *services
 	config   config.Service
 	ledger   ledger.QuarantineReader
+	holds    ledger.HoldReader
 	looked   []string // the executions on whose behalf ports were opened
 }
 
@@ -213,7 +214,7 @@ func sound(t *testing.T) *world {
 				{Key: aws.String("fairlead:base"), Value: aws.String("40")},
 			},
 		},
-		ledger: ledger.NewMemory(),
+		ledger: ledger.NewMemory(), holds: ledger.NewMemory(),
 		config: config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TagPolicy: newest,
 			TaskRole: "task", ExecutionRole: "arn:aws:iam::123456789012:role/shop/execution"},
 	}
@@ -226,7 +227,7 @@ func (w *world) check(input string) (image.Checked, error) {
 	place := config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}
 	step := checkimage.Step{
 		Config: config.Config{Prefix: "fairlead", Services: map[string]config.Service{"web": w.config}},
-		Place:  func(context.Context) (config.Place, error) { return place, nil }, Quarantine: w.ledger,
+		Place:  func(context.Context) (config.Place, error) { return place, nil }, Quarantine: w.ledger, Holds: w.holds, Now: func() time.Time { return start.Add(time.Second) },
 		Look: func(_ context.Context, service config.Service, executionARN string) checkimage.Ports {
 			w.looked = append(w.looked, service.Name+" "+executionARN)
 			return checkimage.Ports{Registry: w.registry, Services: w.services, Blobs: w.registry}

@@ -1,13 +1,15 @@
 package checkimage
 
 import (
+	"slices"
+
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/permission"
 )
 
-// Policy is what the step may do: ask the ledger for a quarantine, read one repository, and one service with what it runs.
+// Policy is what the step may do: ask the ledger for a quarantine and a hold, read one repository, and one service with what it runs.
 func Policy() permission.Policy {
-	return permission.Policy{Own: ledger.QuarantineReadPermissions, Look: func(t permission.Target) []permission.Statement {
+	return permission.Policy{Own: own, Look: func(t permission.Target) []permission.Statement {
 		return []permission.Statement{
 			{
 				Sid:       "ReadImage",
@@ -29,4 +31,9 @@ func Policy() permission.Policy {
 			},
 		}
 	}}
+}
+
+// own asks the ledger.
+func own(place permission.Place) []permission.Statement {
+	return slices.Concat(ledger.QuarantineReadPermissions(place), ledger.HoldReadPermissions(place))
 }

@@ -6,7 +6,8 @@
 // An image that was put into quarantine since CheckImage looked takes no claim: an execution that was redriven a day
 // later, or that an older one of the same image overlaps, would deploy again what was rolled back. The step asks before
 // it writes the claim, so that whoever rolls back does not lose it to an execution that deploys nothing; RegisterRevision
-// asks once more, for an execution that waits after its claim.
+// asks once more, for an execution that waits after its claim. A service that an operator has begun to hold since gives no claim
+// either; there UpdateService asks once more.
 package claimservice
 
 import (
@@ -14,6 +15,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -38,16 +40,23 @@ type Step struct {
 	Config     config.Config
 	Claims     Ledger
 	Quarantine ledger.QuarantineReader
+	Holds      ledger.HoldReader
+	Now        func() time.Time // by which a hold has passed
 	Logger     *slog.Logger
 }
 
 // New makes the function.
-func New(rt session.Runtime) handler.Func {
+func New(rt session.Runtime) handler.Func { return With(rt, time.Now) }
+
+// With makes the function with another clock than the wall's.
+func With(rt session.Runtime, now func() time.Time) handler.Func {
 	table := dynamodb.NewFromConfig(rt.AWS)
 	step := Step{
 		Config:     rt.Config,
 		Claims:     ledger.NewClaims(table, rt.Env.Ledger),
 		Quarantine: ledger.NewQuarantined(table, rt.Env.Ledger),
+		Holds:      ledger.NewHeld(table, rt.Env.Ledger),
+		Now:        now,
 		Logger:     rt.Logger,
 	}
 	return handler.Adapt(rt.Logger, step.Handle)
@@ -89,17 +98,37 @@ func (s Step) take(ctx context.Context, service string, checked image.Checked, r
 	if !result.Granted || held.HeldBy(request.Execution.ID) {
 		return result, nil
 	}
-	q, quarantined, err := s.Quarantine.Quarantined(ctx, service, string(checked.Digest))
-	if err != nil {
-		return claim.Result{}, err
-	}
-	if quarantined && checked.Sweep != push.SweptRollout { // what is followed is not deployed
-		return claim.Result{Sequence: held.Sequence, Holder: held.Holder, Quarantined: true, Reason: q.Refusal(checked.Named())}, nil
+	if checked.Sweep != push.SweptRollout { // what is followed is not deployed
+		refused, err := s.refuse(ctx, service, checked)
+		if err != nil {
+			return claim.Result{}, err
+		}
+		if refused.Quarantined || refused.Held {
+			refused.Sequence, refused.Holder = held.Sequence, held.Holder
+			return refused, nil
+		}
 	}
 	if err := s.Claims.ReplaceClaim(ctx, service, held, next); err != nil {
 		return claim.Result{}, err
 	}
 	return result, nil
+}
+
+// refuse says that the image came into quarantine since CheckImage looked, or that the service was held. Who goes back is not
+// held: see CheckImage.
+func (s Step) refuse(ctx context.Context, service string, checked image.Checked) (claim.Result, error) {
+	q, quarantined, err := s.Quarantine.Quarantined(ctx, service, string(checked.Digest))
+	if err != nil {
+		return claim.Result{}, err
+	}
+	if quarantined {
+		return claim.Result{Quarantined: true, Reason: q.Refusal(checked.Named())}, nil
+	}
+	hold, err := s.Holds.Hold(ctx, service)
+	if err == nil && hold.InForce(s.Now()) && checked.Replaces == "" {
+		return claim.Result{Held: true, Reason: hold.Refusal(checked.Named())}, nil
+	}
+	return claim.Result{}, err
 }
 
 // document reads what the execution is to deploy, and where.

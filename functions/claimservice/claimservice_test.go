@@ -42,10 +42,11 @@ func request(execution string, minute int) handler.Request {
 func step(claims interface {
 	claimservice.Ledger
 	ledger.QuarantineReader
+	ledger.HoldReader
 }) claimservice.Step {
 	return claimservice.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web"}}},
-		Claims: claims, Quarantine: claims, Logger: slog.New(slog.DiscardHandler),
+		Claims: claims, Quarantine: claims, Holds: claims, Now: func() time.Time { return at(55) }, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

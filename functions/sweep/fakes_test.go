@@ -126,7 +126,7 @@ func (w *world) try(t *testing.T) (sweep.Swept, error) {
 	}
 	all, logger := config.Config{Services: services}, slog.New(slog.DiscardHandler)
 	s := sweep.Sweeper{Config: all, Logger: logger, Clock: w, StateMachine: machine, Workflow: w,
-		Ledger: sweep.Ledger{Claims: w.ledger, Past: w.ledger, Quarantine: w.ledger, Sweeps: w.ledger},
+		Ledger: sweep.Ledger{Claims: w.ledger, Past: w.ledger, Quarantine: w.ledger, Holds: w.ledger, Sweeps: w.ledger},
 		Report: report.Reporter{Config: all, Logger: logger, States: w, Announce: announce.Announcer{History: w.ledger, Events: &w.bus, Bus: "default"}},
 		Place: func(context.Context) (config.Place, error) {
 			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -18,7 +19,8 @@ import (
 	"fairlead/shared/sweep"
 )
 
-// pushes looks for a push that never went out, and says whether it started an execution for one.
+// pushes looks for a push that never went out, because its event was lost or because a hold kept it back, and says whether
+// it started an execution for one.
 //
 // The record is written last: what fails in between is looked at again by the next sweep, which starts nothing twice.
 func (l look) pushes(ctx context.Context, held claim.Claim, running running) (started bool, err error) {
@@ -30,15 +32,22 @@ func (l look) pushes(ctx context.Context, held claim.Claim, running running) (st
 	if err != nil {
 		return false, err
 	}
-	fresh, record := before.Compare(l.service.Repository, images, l.now)
+	back, err := l.keptBack(ctx, held)
+	if err != nil {
+		return false, err
+	}
+	fresh, record := before.Compare(l.service.Repository, images, back.owed, l.now)
 	if before.At.IsZero() || before.Repository != l.service.Repository {
 		l.log(ctx, "repository recorded", "it is the first look: what is there already is nobody's lost push", "tags", len(images))
+	}
+	if back.hold != "" { // what is owed already stays so; what was lost waits
+		fresh = slices.DeleteFunc(fresh, func(n sweep.New) bool { return n.Owed != nil })
 	}
 	if len(fresh) > 0 {
 		if err := l.screen(ctx, fresh, running); err != nil {
 			return false, err
 		}
-		if started, err = l.decide(ctx, fresh, held, &record); err != nil {
+		if started, err = l.decide(ctx, fresh, held, back.hold, &record); err != nil {
 			return started, err
 		}
 	}
@@ -51,16 +60,14 @@ func (l look) pushes(ctx context.Context, held claim.Claim, running running) (st
 }
 
 // decide does what is chosen about the new tags.
-func (l look) decide(ctx context.Context, fresh []sweep.New, held claim.Claim, record *sweep.Record) (started bool, err error) {
-	for _, c := range sweep.Choose(fresh, held, l.now) {
+func (l look) decide(ctx context.Context, fresh []sweep.New, held claim.Claim, hold string, record *sweep.Record) (started bool, err error) {
+	for _, c := range sweep.Choose(fresh, held, hold, l.now) {
 		l.log(ctx, "push looked at", c.Reason, "decision", c.Decision, "tag", c.New.Tag, "digest", c.New.Digest, "pushed_at", c.New.Since)
 		switch c.Decision {
 		case sweep.Start:
-			called := name(l.service.Name, c.New.Tag, c.New.Digest, c.New.Since.UTC().Format(time.RFC3339))
-			if err := l.start(ctx, called, lost(l.service.Name, c.New)); err != nil {
+			if started, err = l.start(ctx, nameOf(l.service.Name, c.New), lost(l.service.Name, c.New)); err != nil {
 				return false, err
 			}
-			started = true
 			record.Decide(c.New)
 		case sweep.Leave:
 			record.Decide(c.New)
@@ -132,6 +139,9 @@ func (l look) unwanted(ctx context.Context, n sweep.New, running running, past [
 		return "the service runs this image already", nil
 	}
 	for _, e := range past {
+		if n.Owed != nil || e.Held || e.DryRun {
+			continue // what a hold has kept back has not ended, see sweep.KeptBack; a dry run has not begun
+		}
 		if e.Tag == n.Tag && (e.Digest == n.Digest || e.Digest == "") && !e.At.Before(n.Since) {
 			return fmt.Sprintf("execution %s has ended with it: %s", e.Execution, e.Name), nil
 		}

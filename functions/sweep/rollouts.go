@@ -105,7 +105,7 @@ func (l look) follow(ctx context.Context, in input, held claim.Claim) (started b
 		case err != nil:
 			return false, err
 		case there.Status == "":
-			return true, l.start(ctx, called, in)
+			return l.start(ctx, called, in)
 		case !there.Lost(l.now):
 			l.log(ctx, "rollout is followed", "execution "+called+" was started for that")
 			return false, nil

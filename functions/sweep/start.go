@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -25,13 +26,15 @@ type input struct {
 	Sweep   struct {
 		Digest   string `json:"digest,omitempty"`
 		PushedAt string `json:"pushedAt,omitempty"`
+		Held     bool   `json:"held,omitempty"`
 		Follow   string `json:"follow,omitempty"`
 	} `json:"sweep"`
 }
 
-// lost is the input for a push.
+// lost is the input for a push that was lost or kept back.
 func lost(service string, n sweep.New) input {
 	in := input{Service: service, Tag: n.Tag}
+	in.Sweep.Held = n.Owed != nil
 	in.Sweep.Digest, in.Sweep.PushedAt = n.Digest, n.Since.UTC().Format(time.RFC3339)
 	return in
 }
@@ -42,19 +45,29 @@ func name(service string, of ...string) string {
 	return "sweep-" + service + "-" + hex.EncodeToString(sum[:8])
 }
 
-// start starts an execution. One of that name that is there already was started by another sweep, for the same.
+// nameOf names the execution for a push; one that a hold has kept back again is another.
+func nameOf(service string, n sweep.New) string {
+	of := []string{n.Tag, n.Digest, n.Since.UTC().Format(time.RFC3339)}
+	if n.Owed != nil {
+		of = append(of, "held", strconv.Itoa(n.Owed.Times))
+	}
+	return name(service, of...)
+}
+
+// start starts an execution, and says whether it did. One of that name that is there already was started by another sweep,
+// for the same.
 // https://docs.aws.amazon.com/step-functions/latest/apireference/API_StartExecution.html
-func (l look) start(ctx context.Context, name string, in input) error {
+func (l look) start(ctx context.Context, name string, in input) (started bool, err error) {
 	raw, err := json.Marshal(in)
 	if err != nil {
-		return fmt.Errorf("encode the input of execution %s: %w", name, err)
+		return false, fmt.Errorf("encode the input of execution %s: %w", name, err)
 	}
 	_, err = l.Workflow.StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: aws.String(l.StateMachine), Name: aws.String(name), Input: aws.String(string(raw))})
 	if there := new(types.ExecutionAlreadyExists); errors.As(err, &there) {
-		return nil
+		return false, nil
 	}
-	return fault.FromAWS("start execution "+name, err)
+	return err == nil, fault.FromAWS("start execution "+name, err)
 }
 
 // executionPrefix is the ARN of an execution up to its name.

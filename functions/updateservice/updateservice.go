@@ -2,13 +2,15 @@
 // touched.
 //
 // It makes its one call under the claim (shared/edge/pointing), so that the newest execution wins whatever the order in
-// which calls arrive.
+// which calls arrive. A service that an operator has begun to hold since the claim was taken is not pointed anywhere: this is the
+// last moment in which nothing was touched.
 package updateservice
 
 import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -20,6 +22,7 @@ import (
 	"fairlead/shared/edge/pointing"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
+	"fairlead/shared/image"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
@@ -35,15 +38,22 @@ type Step struct {
 	Config config.Config
 	Logger *slog.Logger
 	Claims pointing.Claims
-	Place  func(context.Context) (config.Place, error)
+	// Holds are the ledger's, under the function's own role; whether one has passed, Now says.
+	Holds ledger.HoldReader
+	Now   func() time.Time
+	Place func(context.Context) (config.Place, error)
 	// Open opens the ports under the service's roles.
 	Open func(ctx context.Context, service config.Service, executionARN string) Ports
 }
 
 // New makes the function. Its SDK does not repeat UpdateService: the workflow does, and the step looks first.
-func New(rt session.Runtime) handler.Func {
+func New(rt session.Runtime) handler.Func { return With(rt, time.Now) }
+
+// With makes the function with another clock than the wall's.
+func With(rt session.Runtime, now func() time.Time) handler.Func {
+	table := dynamodb.NewFromConfig(rt.AWS)
 	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
-		Claims: ledger.NewClaims(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
+		Claims: ledger.NewClaims(table, rt.Env.Ledger), Holds: ledger.NewHeld(table, rt.Env.Ledger), Now: now,
 		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
 			return Ports{
 				Look:   ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)),
@@ -73,6 +83,9 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Upda
 type task struct {
 	pointing.Hand
 	look     look.API
+	holds    ledger.HoldReader
+	now      func() time.Time
+	image    image.Checked
 	revision revision.Registered
 }
 
@@ -80,6 +93,7 @@ type task struct {
 func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 	var document struct {
 		Service  string              `json:"service"`
+		Image    image.Checked       `json:"image"`
 		Revision revision.Registered `json:"revision"`
 	}
 	if err := json.Unmarshal(request.Document, &document); err != nil {
@@ -97,7 +111,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		return task{}, err
 	}
 	ports := s.Open(ctx, service, request.Execution.ID)
-	return task{look: ports.Look, revision: document.Revision, Hand: pointing.Hand{
+	return task{look: ports.Look, holds: s.Holds, now: s.Now, image: document.Image, revision: document.Revision, Hand: pointing.Hand{
 		Reader: ports.Look, Updater: ports.Update, Claims: s.Claims, Service: service, Place: place, Execution: request.Execution, State: request.State,
 	}}, nil
 }

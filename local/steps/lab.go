@@ -45,8 +45,10 @@ import (
 // functions are the functions by the name of their package, which is the Handler of their template.
 func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
-		"checkimage": checkimage.New, "claimservice": claimservice.New, "registerrevision": registerrevision.New,
-		"updateservice": updateservice.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
+		"checkimage":       func(rt session.Runtime) handler.Func { return checkimage.With(rt, f.Now) },
+		"claimservice":     func(rt session.Runtime) handler.Func { return claimservice.With(rt, f.Now) },
+		"updateservice":    func(rt session.Runtime) handler.Func { return updateservice.With(rt, f.Now) },
+		"registerrevision": registerrevision.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
 		"diagnosefailure": diagnosefailure.New,
 		"recordoutcome":   recordoutcome.New, "reportoutcome": reportoutcome.New,
 		"rollback":      func(rt session.Runtime) handler.Func { return rollback.With(rt, f.Now) },

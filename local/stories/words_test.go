@@ -36,6 +36,8 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"deregister":  s.deregister,  // deregister <revision>: somebody deregisters a revision of the sample
 		"quarantine":  s.quarantine,  // quarantine <word> [n]: the image is put into quarantine, by execution n
 		"release":     s.release,     // release <word>: an operator releases the image
+		"hold":        s.hold,        // hold [duration]: an operator holds the service, for so long
+		"lift":        s.lift,        // lift: an operator lifts the hold
 		"add":         s.add,         // add <memory> [role]: somebody adds a revision to the family, with another task role too; it is not put into service
 		"configure":   s.configure,   // configure <field> <value>: cdk deploy with a field of every service's configuration set
 		"foreignrole": s.foreignRole, // foreignrole: somebody puts a revision with another task role into service
@@ -94,6 +96,26 @@ func (s *story) quarantine(args []string) error {
 func (s *story) release(args []string) error {
 	client, table := s.ledger()
 	_, err := ledger.NewQuarantines(client, table).Release(s.Context(), service, s.digests[args[0]], "operator", "mended", s.lab.Now())
+	return err
+}
+
+func (s *story) hold(args []string) error {
+	h := ledger.Hold{Service: service, Reason: "the database moves", By: "operator", At: s.lab.Now()}
+	if len(args) > 0 {
+		d, err := time.ParseDuration(args[0])
+		if err != nil {
+			return err
+		}
+		h.Until = h.At.Add(d)
+	}
+	client, table := s.ledger()
+	_, err := ledger.NewHolds(client, table).SetHold(s.Context(), h)
+	return err
+}
+
+func (s *story) lift([]string) error {
+	client, table := s.ledger()
+	_, err := ledger.NewHolds(client, table).LiftHold(s.Context(), service, "operator", "it has moved", s.lab.Now())
 	return err
 }
 

@@ -72,6 +72,8 @@ type Result struct {
 	Holder   string `json:"holder"` // ARN of the execution that holds the claim now
 	// Quarantined says that it is not granted because the image is in quarantine, for the reason that stands in Reason.
 	Quarantined bool `json:"quarantined"`
+	// Held says that it is not granted because the service is held, by whom and why stands in Reason.
+	Held bool `json:"held"`
 }
 
 // Decide says whether the candidate gets the claim, and what the claim is then. If it returns the claim that it was

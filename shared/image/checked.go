@@ -21,6 +21,8 @@ const (
 type Checked struct {
 	Decision string `json:"decision"` // Deploy or Skip
 	Reason   string `json:"reason"`   // a sentence; for Deploy it says what is deployed where
+	// Held says that it is skipped because the service is held.
+	Held bool `json:"held"`
 
 	Repository    string `json:"repository"`    // the ECR name: shop/web
 	RepositoryURI string `json:"repositoryUri"` // as ECR reports it
@@ -33,7 +35,7 @@ type Checked struct {
 	// Time orders this push among the others of its service: the event's time, but not later than the start of the
 	// execution; for an operator's input the start of the execution.
 	Time time.Time `json:"time"`
-	// Sweep says that the sweep has started the execution, and for what: "push" or "rollout"; else "".
+	// Sweep says that the sweep has started the execution, and for what: "push", "held" or "rollout"; else "".
 	Sweep string `json:"sweep"`
 	// Replaces is set where an operator goes back: the digest that has to be the running one.
 	Replaces Digest `json:"replaces"`

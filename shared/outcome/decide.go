@@ -27,6 +27,8 @@ type End struct {
 	Why string
 	// Fix is the next thing for a person to do.
 	Fix string
+	// Held says that a hold kept it from being deployed.
+	Held bool
 }
 
 // Cause is the end in a few lines that stand alone.
@@ -54,10 +56,16 @@ func Decide(d Document) (End, error) {
 }
 
 func ofUpdate(d Document) (End, bool) {
-	if d.Update == nil || d.Update.Decision != rollout.Outrun {
+	switch {
+	case d.Update == nil:
+		return End{}, false
+	case d.Update.Decision == rollout.Held:
+		return held(d, d.Update.Reason), true
+	case d.Update.Decision == rollout.Outrun:
+		return superseded(d, d.Update.Reason), true
+	default:
 		return End{}, false
 	}
-	return superseded(d, d.Update.Reason), true
 }
 
 func ofRevision(d Document) (End, bool) {
@@ -77,6 +85,8 @@ func ofClaim(d Document) (End, bool) {
 	switch {
 	case d.Claim == nil || d.Claim.Granted:
 		return End{}, false
+	case d.Claim.Held:
+		return held(d, d.Claim.Reason), true
 	case d.Claim.Quarantined:
 		return skipped(d, d.Claim.Reason), true
 	default:
@@ -87,6 +97,9 @@ func ofClaim(d Document) (End, bool) {
 func ofImage(d Document) (End, bool) {
 	if d.Image == nil || d.Image.Decision != image.Skip {
 		return End{}, false
+	}
+	if d.Image.Held {
+		return held(d, d.Image.Reason), true
 	}
 	return skipped(d, d.Image.Reason), true
 }
@@ -136,6 +149,18 @@ func unproven(d Document) End {
 func skipped(d Document, reason string) End {
 	return End{Name: Skipped, What: fmt.Sprintf("%s was not deployed to service %s, and nothing was changed.", sentence(d.Push()), d.Service),
 		Why: reason, Fix: "Nothing to do. If it should have been deployed, mend what the reason names, then start a new execution with the same input."}
+}
+
+// held is the end of an execution whose service is held. What was pushed goes out by itself when the hold has ended, if it is
+// the newest; what an operator named does not.
+func held(d Document, reason string) End {
+	end := skipped(d, reason)
+	end.Held = true
+	end.Fix = "Nothing to do: when the hold has ended, the newest push goes out by itself."
+	if d.starter(d.Push()).Kind == byOperator {
+		end.Fix = "Nothing to do, or lift the hold and start a new execution with the same input: what is named by hand does not go out by itself."
+	}
+	return end
 }
 
 func superseded(d Document, reason string) End {

@@ -57,6 +57,12 @@ func TestDecide(t *testing.T) {
 		{name: "an update that lost its claim is superseded", document: revised + `,"update":{"decision":"superseded","reason":"a newer claim"}`, want: Superseded, says: []string{"superseded.", "a newer claim"}},
 		{name: "an image that came into quarantine before the claim is skipped", document: checked + `,"claim":{"granted":false,"quarantined":true,"reason":"it is in quarantine"}`, want: Skipped,
 			says: []string{"nothing was changed", "it is in quarantine", "start a new execution with the same input"}},
+		{name: "a push to a service that is held is skipped, and goes out later", document: input + `,"image":{"decision":"skip","held":true,"reason":"it is held"}`, want: Skipped,
+			says: []string{"nothing was changed", "it is held", "the newest push goes out by itself"}},
+		{name: "a service that was held before the claim", document: checked + `,"claim":{"granted":false,"held":true,"reason":"it is held"}`, want: Skipped, says: []string{"goes out by itself"}},
+		{name: "a service that was held before the update", document: revised + `,"update":{"decision":"held","reason":"it is held"}`, want: Skipped, says: []string{"nothing was changed", "goes out by itself"}},
+		{name: "what an operator named does not go out later", document: `"service":"web","tag":"v1","image":{"decision":"skip","held":true,"reason":"it is held"}`, want: Skipped,
+			says: []string{"lift the hold and start a new execution with the same input"}},
 		{name: "a failure beside the image asks for no new one", document: claimed + `,"revision":{"decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},"rollout":{"verdict":"failed","reason":"ECS says so"},` +
 			`"diagnosis":{"cause":"secret.missing","what":"a secret does not exist","fix":"create it"},"rollback":{"decision":"restored","reason":"ECS did","taskDefinition":"` + td + `41"}`, want: RolledBack, err: "Rollout.RolledBack",
 			says: []string{"a secret does not exist", "create it; the image itself is not to blame, so release it with `fairlead quarantine release -service web"}},

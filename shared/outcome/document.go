@@ -19,6 +19,7 @@ type Document struct {
 	Service  string               `json:"service"`
 	Event    *pushEvent           `json:"event"`
 	Tag      string               `json:"tag"`
+	DryRun   bool                 `json:"dryRun"`
 	Digest   string               `json:"digest"`
 	Image    *image.Checked       `json:"image"`
 	Claim    *claim.Result        `json:"claim"`
@@ -74,7 +75,7 @@ func Salvage(raw string) Document {
 	}
 	return Document{
 		Service: salvage[string](keys["service"]), Event: salvage[*pushEvent](keys["event"]),
-		Tag: salvage[string](keys["tag"]), Digest: salvage[string](keys["digest"]),
+		Tag: salvage[string](keys["tag"]), DryRun: salvage[bool](keys["dryRun"]), Digest: salvage[string](keys["digest"]),
 		Image: salvage[*image.Checked](keys["image"]), Claim: salvage[*claim.Result](keys["claim"]),
 		Revision: salvage[*revision.Registered](keys["revision"]), Update: salvage[*rollout.Updated](keys["update"]),
 		Rollout: salvage[*rollout.Judged](keys["rollout"]), Diagnosis: salvage[*diagnosis.Diagnosis](keys["diagnosis"]),

@@ -36,6 +36,7 @@ type Place struct {
 type Event struct {
 	ID        string    `json:"outcomeId"` // the same if the event is sent twice
 	Outcome   Name      `json:"outcome"`
+	Held      bool      `json:"held"` // a hold kept it from being deployed
 	Service   Service   `json:"service"`
 	Image     Image     `json:"image"`
 	Revision  Revisions `json:"revision"`
@@ -49,6 +50,10 @@ type Event struct {
 	Fix       string    `json:"fix"`    // the next thing to do
 	Cause     string    `json:"cause"`  // the three, a line each
 	Links     Links     `json:"links"`
+	// Pushed is the time by which the push is ordered, for the history alone; zero where no push started the execution.
+	Pushed time.Time `json:"-"`
+	// DryRun says, for the history alone, that nothing was to be deployed.
+	DryRun bool `json:"-"`
 }
 
 // Service is what was deployed to.
@@ -100,7 +105,7 @@ type Links struct {
 func Tell(d Document, end End, run Run, place Place) Event {
 	push := d.Push()
 	return Event{
-		ID: ID(run.Execution, run.Redrive), Outcome: end.Name,
+		ID: ID(run.Execution, run.Redrive), Outcome: end.Name, Held: end.Held, Pushed: d.pushed(), DryRun: d.DryRun,
 		Service:   Service{Name: clean(d.Service, maxName), Cluster: place.Cluster, Service: place.Service},
 		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
 		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running()), Back: revisionARN(d.back())},
@@ -111,8 +116,11 @@ func Tell(d Document, end End, run Run, place Place) Event {
 	}
 }
 
+// byOperator is the kind of an execution that a person started.
+const byOperator = "operator"
+
 func (d Document) starter(p Push) Starter {
-	started := Starter{Kind: "operator", ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
+	started := Starter{Kind: byOperator, ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
 	switch {
 	case len(d.Sweep) > 0 && string(d.Sweep) != "null":
 		started.Kind = "sweep"
@@ -120,6 +128,14 @@ func (d Document) starter(p Push) Starter {
 		started.Kind = "push"
 	}
 	return started
+}
+
+// pushed is the time by which the push is ordered, zero where no push started the execution.
+func (d Document) pushed() time.Time {
+	if d.Image == nil || d.starter(d.Push()).Kind == byOperator {
+		return time.Time{}
+	}
+	return d.Image.Time.UTC()
 }
 
 func (r Run) execution() Execution {

@@ -5,7 +5,7 @@ import "slices"
 // Given is what of a document was given to the execution, without the keys of its steps. Of an execution that did not get
 // past its first step they were written by another one, and pasted: they tell nothing of this one.
 func (d Document) Given() Document {
-	return Document{Service: d.Service, Event: d.Event, Tag: d.Tag, Digest: d.Digest, Sweep: d.Sweep}
+	return Document{Service: d.Service, Event: d.Event, Tag: d.Tag, DryRun: d.DryRun, Digest: d.Digest, Sweep: d.Sweep}
 }
 
 // Began says whether the execution got past its first state, so that its document has keys of its own steps.

@@ -11,11 +11,13 @@ import (
 	"fairlead/shared/image"
 )
 
-// Sweep is what the sweep found: a push whose event was lost, or a rollout that nobody follows. The zero Sweep is that of an
+// Sweep is what the sweep found: a push whose event was lost, one that a hold kept back, or a rollout that nobody follows. The zero Sweep is that of an
 // execution that somebody else has started.
 type Sweep struct {
 	// Digest is what the tag named when the sweep looked; "" for a rollout.
 	Digest image.Digest
+	// Held says that the push was not lost: a hold kept it back, and has ended.
+	Held bool
 	// Follow is the ARN of the task definition whose rollout is to be followed; "" for a push.
 	Follow string
 }
@@ -23,6 +25,7 @@ type Sweep struct {
 // The kinds of sweep.
 const (
 	SweptPush    = "push"
+	SweptHeld    = "held"
 	SweptRollout = "rollout"
 )
 
@@ -31,6 +34,8 @@ func (s Sweep) Kind() string {
 	switch {
 	case s.Follow != "":
 		return SweptRollout
+	case s.Digest != "" && s.Held:
+		return SweptHeld
 	case s.Digest != "":
 		return SweptPush
 	default:

@@ -20,7 +20,7 @@ func Screen(p Push, service config.Service, place config.Place) Screening {
 	switch {
 	case p.FromEvent:
 		return screenEvent(p, service, place)
-	case p.Sweep.Kind() == SweptPush:
+	case p.Sweep.Kind() == SweptPush, p.Sweep.Kind() == SweptHeld:
 		return screenTag(p, service)
 	case p.Sweep.Kind() == SweptRollout:
 		return Screening{} // it was screened when it was deployed

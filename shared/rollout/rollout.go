@@ -22,6 +22,8 @@ const (
 	BaseMoved Decision = "baseMoved"
 	// Outrun says that a newer execution holds the claim.
 	Outrun Decision = "superseded"
+	// Held says that an operator holds the service since the claim was taken; nothing was called.
+	Held Decision = "held"
 )
 
 // Updated is the document's key "update": what UpdateService did. Every field is always present.

@@ -64,6 +64,8 @@ type New struct {
 	// "" if it may be. Whoever has compared sets both.
 	Version string
 	Not     string
+	// Owed says that a hold kept the push back; nil for one that nobody has started.
+	Owed *Owed
 }
 
 // Order is where the push stands among the others. It is never newer than it was: it was pushed at that time at the
@@ -73,8 +75,9 @@ func (n New) Order() claim.Order {
 }
 
 // Compare returns the tags that the look before has not seen on their digests, and the record of this look, in which none of
-// them is decided. Where there was no look before, nothing is new: what is there already is nobody's lost push.
-func (r Record) Compare(repository string, images []Image, now time.Time) ([]New, Record) {
+// them is decided. Where there was no look before, nothing is new: what is there already is nobody's lost push. What is owed is
+// new however often it was seen, and the record does not keep it: the history does.
+func (r Record) Compare(repository string, images []Image, owed map[Pushed]Owed, now time.Time) ([]New, Record) {
 	next := Record{Repository: repository, At: now.UTC(), Waiting: map[string]Waiting{}}
 	first := r.At.IsZero() || r.Repository != repository
 	seen := map[string]bool{}
@@ -85,6 +88,11 @@ func (r Record) Compare(repository string, images []Image, now time.Time) ([]New
 	var known []string
 	for _, image := range images {
 		key := image.key()
+		if kept, held := owed[Pushed{image.Tag, image.Digest}]; held {
+			known = append(known, key)
+			fresh = append(fresh, New{Image: image, Waiting: Waiting{Since: kept.Since, Seen: kept.Since}, Owed: &kept})
+			continue
+		}
 		if first || seen[key] {
 			known = append(known, key)
 			continue
@@ -135,6 +143,9 @@ const Grace = 5 * time.Minute
 
 // ripe says whether the event had its time: since the push, where its time is known, and since the first look in any case.
 func (n New) ripe(now time.Time) bool {
+	if n.Owed != nil {
+		return true // its event has come
+	}
 	since := n.Seen
 	if n.Since.Equal(n.PushedAt.UTC().Truncate(time.Second)) {
 		since = n.Since
@@ -161,8 +172,9 @@ type Chosen struct {
 
 // Choose decides about the new tags, the newest first. One is started at most: the newest that may be deployed and that is
 // newer than everything that was ever claimed. Those older than it wait: should its image be unfit, they are the newest. While
-// the newest is left to its event, nothing older is started.
-func Choose(fresh []New, held claim.Claim, now time.Time) []Chosen {
+// the newest is left to its event, nothing older is started. While the service is held nothing is: hold says so in a sentence,
+// and is "" if it is not.
+func Choose(fresh []New, held claim.Claim, hold string, now time.Time) []Chosen {
 	fresh = slices.SortedFunc(slices.Values(fresh), newestFirst)
 	var chosen []Chosen
 	taken := ""
@@ -170,20 +182,38 @@ func Choose(fresh []New, held claim.Claim, now time.Time) []Chosen {
 		c := Chosen{New: n, Decision: Leave, Reason: n.Not}
 		switch {
 		case n.Not != "":
-		case held.Exists() && !held.Mark.Admits(n.Order()):
+		case !n.admitted(held):
 			c.Reason = fmt.Sprintf("%s is not newer than what execution %s has claimed", n.Order(), held.Holder)
+		case hold != "":
+			c.Decision, c.Reason = Wait, hold
 		case taken != "":
 			c.Decision, c.Reason = Wait, taken
 		case !n.ripe(now):
 			c.Decision, c.Reason = Wait, "its event may still come"
 			taken = fmt.Sprintf("tag %s is newer, and its event may still come", n.Tag)
 		default:
-			c.Decision, c.Reason = Start, "no execution has claimed it, and nothing newer"
+			c.Decision, c.Reason = Start, n.why()
 			taken = fmt.Sprintf("tag %s is newer", n.Tag)
 		}
 		chosen = append(chosen, c)
 	}
 	return chosen
+}
+
+// admitted says whether the push is newer than what was claimed.
+func (n New) admitted(held claim.Claim) bool {
+	if n.Owed != nil {
+		return n.Owed.Stands(n.Version, held)
+	}
+	return !held.Exists() || held.Mark.Admits(n.Order())
+}
+
+// why says why an execution is started.
+func (n New) why() string {
+	if n.Owed != nil {
+		return fmt.Sprintf("a hold kept execution %s from deploying it, and nothing newer was claimed since", n.Owed.Execution)
+	}
+	return "no execution has claimed it, and nothing newer"
 }
 
 // newestFirst orders by what the claim goes by; of two pushes of one second, by what ECR tells.

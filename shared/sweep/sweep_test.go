@@ -18,18 +18,18 @@ func image(tag string, digest string, minute int) sweep.Image {
 
 // look is a look after one at 8:15 that has seen tag v1 on digest a.
 func look(now time.Time, images ...sweep.Image) ([]sweep.New, sweep.Record) {
-	_, before := sweep.Record{}.Compare("shop/web", []sweep.Image{image("v1", "a", 1)}, at(15))
-	return before.Compare("shop/web", images, now)
+	_, before := sweep.Record{}.Compare("shop/web", []sweep.Image{image("v1", "a", 1)}, nil, at(15))
+	return before.Compare("shop/web", images, nil, now)
 }
 
 func TestTheFirstLookFindsNothingNew(t *testing.T) {
 	images := []sweep.Image{image("v1", "a", 1), image("v2", "b", 14)}
 	for name, before := range map[string]sweep.Record{"never looked at": {}, "another repository": {Repository: "shop/old", At: at(10)}} {
-		fresh, record := before.Compare("shop/web", images, at(15))
+		fresh, record := before.Compare("shop/web", images, nil, at(15))
 		if len(fresh) != 0 || len(record.Waiting) != 0 {
 			t.Errorf("%s: %v is new", name, fresh)
 		}
-		if again, _ := record.Compare("shop/web", images, at(30)); len(again) != 0 {
+		if again, _ := record.Compare("shop/web", images, nil, at(30)); len(again) != 0 {
 			t.Errorf("%s: the second look finds %v", name, again)
 		}
 	}
@@ -41,12 +41,12 @@ func TestWhatIsNewIsFoundUntilItIsDecided(t *testing.T) {
 	if len(fresh) != 1 || fresh[0].Tag != "v2" {
 		t.Fatalf("new is %v", fresh)
 	}
-	again, _ := record.Compare("shop/web", images, at(45))
+	again, _ := record.Compare("shop/web", images, nil, at(45))
 	if len(again) != 1 || !again[0].Since.Equal(at(20)) || !again[0].Seen.Equal(at(30)) {
 		t.Errorf("a second look finds %+v, want the times of the first", again)
 	}
 	record.Decide(fresh[0])
-	if decided, _ := record.Compare("shop/web", images, at(45)); len(decided) != 0 {
+	if decided, _ := record.Compare("shop/web", images, nil, at(45)); len(decided) != 0 {
 		t.Errorf("decided, and found again: %v", decided)
 	}
 }
@@ -57,7 +57,7 @@ func TestATagIsNewOnEachDigest(t *testing.T) {
 		t.Fatalf("a tag that was moved: %v", moved)
 	}
 	record.Decide(moved[0])
-	back, _ := record.Compare("shop/web", []sweep.Image{image("v1", "a", 1)}, at(45))
+	back, _ := record.Compare("shop/web", []sweep.Image{image("v1", "a", 1)}, nil, at(45))
 	if len(back) != 1 || !back[0].Since.Equal(at(30)) {
 		t.Errorf("a tag that was moved back: %+v, want it new since the look before", back)
 	}
@@ -117,7 +117,7 @@ func TestChoose(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			var got []string
-			for _, c := range sweep.Choose(test.fresh, test.held, at(30)) {
+			for _, c := range sweep.Choose(test.fresh, test.held, "", at(30)) {
 				got = append(got, fmt.Sprintf("%s:%s", c.New.Tag, c.Decision))
 				if c.Reason == "" {
 					t.Errorf("%s has no reason", c.New.Tag)
@@ -148,11 +148,11 @@ func TestARepositoryFitsIntoAnItem(t *testing.T) {
 	for i := range 20000 {
 		images = append(images, image(fmt.Sprint("v", i), fmt.Sprint("sha256:", i), 1))
 	}
-	_, record := sweep.Record{}.Compare("shop/web", images, at(15))
+	_, record := sweep.Record{}.Compare("shop/web", images, nil, at(15))
 	if len(record.Seen) > 300_000 {
 		t.Errorf("%d bytes; an item of DynamoDB has 400 KB at most", len(record.Seen))
 	}
-	if fresh, _ := record.Compare("shop/web", images, at(30)); len(fresh) != 0 {
+	if fresh, _ := record.Compare("shop/web", images, nil, at(30)); len(fresh) != 0 {
 		t.Errorf("%d are new", len(fresh))
 	}
 }

@@ -24,6 +24,7 @@ func TestDynamoDB(t *testing.T) {
 			Waiting: ledger.NewWaitingTokens(api, name), History: ledger.NewHistory(api, name), Past: ledger.NewPastHistory(api, name),
 			Asked: ledger.NewQuarantined(api, name), Setter: ledger.NewQuarantineSetter(api, name), Keeper: ledger.NewQuarantines(api, name),
 			Deployed: ledger.NewDeployedItems(api, name), Sweeps: ledger.NewSweeps(api, name),
+			Held: ledger.NewHeld(api, name), Holds: ledger.NewHolds(api, name),
 		}
 	})
 }

@@ -51,6 +51,9 @@ type entryRow struct {
 	Base           string    `dynamodbav:"base"`
 	StartedBy      string    `dynamodbav:"startedBy"`
 	StartedAt      time.Time `dynamodbav:"startedAt"`
+	Held           bool      `dynamodbav:"held"`
+	Pushed         time.Time `dynamodbav:"pushed"`
+	DryRun         bool      `dynamodbav:"dryRun"`
 	Expires        time.Time `dynamodbav:"expires,unixtime"`
 }
 
@@ -66,7 +69,7 @@ func (h *History) Append(ctx context.Context, entry Entry) error {
 		key: key{Item: item(kindHistory, entry.Service), ID: entry.id()}, Service: entry.Service, At: entry.At,
 		Outcome: entry.ID, Name: entry.Name, Error: entry.Error, Cause: entry.Cause, Execution: entry.Execution,
 		Tag: entry.Tag, Digest: entry.Digest, TaskDefinition: entry.TaskDefinition, Base: entry.Base,
-		StartedBy: entry.StartedBy, StartedAt: entry.StartedAt, Expires: entry.Expires,
+		StartedBy: entry.StartedBy, StartedAt: entry.StartedAt, Held: entry.Held, Pushed: entry.Pushed, DryRun: entry.DryRun, Expires: entry.Expires,
 	}
 	_, err := put(ctx, h.api, h.table, row, condition{})
 	return fault.FromAWS("write the history of service "+entry.Service, err)
@@ -100,7 +103,7 @@ func (h *PastHistory) History(ctx context.Context, service string, limit int) ([
 		entries = append(entries, Entry{
 			Service: row.Service, At: row.At, ID: row.Outcome, Name: row.Name, Error: row.Error, Cause: row.Cause,
 			Execution: row.Execution, Tag: row.Tag, Digest: row.Digest, TaskDefinition: row.TaskDefinition, Base: row.Base,
-			StartedBy: row.StartedBy, StartedAt: row.StartedAt, Expires: row.Expires,
+			StartedBy: row.StartedBy, StartedAt: row.StartedAt, Held: row.Held, Pushed: row.Pushed, DryRun: row.DryRun, Expires: row.Expires,
 		})
 	}
 	return entries, nil

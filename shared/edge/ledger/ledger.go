@@ -1,6 +1,6 @@
 // Package ledger is the table in which executions tell one another what they are doing: who may deploy a service
 // ([ClaimReader], [ClaimWriter]), who waits for it ([TokenReader], [TokenWriter]), what is not deployed again
-// ([QuarantineReader], [QuarantineWriter], [QuarantineKeeper]), what was deployed ([DeployedKeeper]) and how it
+// ([QuarantineReader], [QuarantineWriter], [QuarantineKeeper]), what is held ([HoldReader], [HoldKeeper]), what was deployed ([DeployedKeeper]) and how it
 // went ([Historian]).
 //
 // ECS stays the source of truth for what runs; a lost ledger costs waiting, quarantines and history, never a
@@ -99,7 +99,13 @@ type Entry struct {
 	// StartedBy is what started the execution, StartedAt when.
 	StartedBy string
 	StartedAt time.Time
-	Expires   time.Time
+	// Held says that a hold kept it from being deployed. Pushed is the time by which the push is ordered, zero where no push
+	// started the execution.
+	Held   bool
+	Pushed time.Time
+	// DryRun says that nothing was to be deployed.
+	DryRun  bool
+	Expires time.Time
 }
 
 // Historian keeps the history, and remembers which outcomes were announced.
@@ -127,6 +133,7 @@ const (
 	kindQuarantine = "quarantine"
 	kindDeployed   = "deployed"
 	kindSweep      = "sweep"
+	kindHold       = "hold"
 )
 
 // item is the partition key of a service's items of one kind.

@@ -23,6 +23,7 @@ type Memory struct {
 	quarantines map[string]map[string]Quarantine
 	deployed    map[string]Deployed
 	sweeps      map[string]sweep.Record
+	holds       map[string]Hold
 }
 
 // NewMemory returns an empty ledger.
@@ -35,6 +36,7 @@ func NewMemory() *Memory {
 		quarantines: map[string]map[string]Quarantine{},
 		deployed:    map[string]Deployed{},
 		sweeps:      map[string]sweep.Record{},
+		holds:       map[string]Hold{},
 	}
 }
 
@@ -208,4 +210,33 @@ func (m *Memory) RecordSweep(_ context.Context, service string, before, now swee
 	now.Waiting = maps.Clone(now.Waiting)
 	m.sweeps[service] = now
 	return nil
+}
+
+// Hold implements [HoldReader].
+func (m *Memory) Hold(_ context.Context, service string) (Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.holds[service], nil
+}
+
+// SetHold implements [HoldKeeper].
+func (m *Memory) SetHold(_ context.Context, h Hold) (Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	before := m.holds[h.Service]
+	m.holds[h.Service] = h
+	return before, nil
+}
+
+// LiftHold implements [HoldKeeper].
+func (m *Memory) LiftHold(_ context.Context, service, by, reason string, at time.Time) (Hold, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	there, ok := m.holds[service]
+	if !ok {
+		return Hold{}, notHeld(service)
+	}
+	there, _ = there.lift(by, reason, at)
+	m.holds[service] = there
+	return there, nil
 }

@@ -69,6 +69,16 @@ func QuarantineKeeperPermissions(place permission.Place) []permission.Statement 
 		"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query")}
 }
 
+// HoldReadPermissions are the statements of a function that uses [Held]: it asks before it deploys.
+func HoldReadPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerHold", kindHold, "asks whether the service is held", "dynamodb:GetItem")}
+}
+
+// HoldKeeperPermissions are the statements of the operators' role, under which [Holds] are set and lifted.
+func HoldKeeperPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerHold", kindHold, "holds services, and lifts that", "dynamodb:GetItem", "dynamodb:PutItem")}
+}
+
 // DeployedPermissions are the statements of a function that uses [DeployedItems].
 func DeployedPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerDeployed", kindDeployed,

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -42,13 +41,9 @@ const maxReason = 600
 // Refusal is the sentence that says why an image is not deployed, since when, and how an operator releases it. The image
 // is named as people know it.
 func (q Quarantine) Refusal(image string) string {
-	reason := strings.TrimRight(strings.Join(strings.Fields(strings.ToValidUTF8(q.Reason, "\uFFFD")), " "), ". ")
-	if len(reason) > maxReason {
-		reason = strings.ToValidUTF8(reason[:maxReason], "") + "…"
-	}
 	return fmt.Sprintf("%s is in quarantine since %s: execution %s rolled it back: %s; "+
 		"release it with `fairlead quarantine release -service %s -digest %s -reason \"…\"`, then start a new execution",
-		image, q.At.UTC().Format(time.RFC3339), q.Execution, reason, q.Service, q.Digest)
+		image, q.At.UTC().Format(time.RFC3339), q.Execution, sentence(q.Reason), q.Service, q.Digest)
 }
 
 // exists is false for the zero Quarantine: a digest that never was in quarantine.

@@ -40,6 +40,8 @@ func TestWire(t *testing.T) {
 			Keeper:   ledger.NewQuarantines(db.as("keeper"), tableName),
 			Deployed: ledger.NewDeployedItems(db.as("deployer"), tableName),
 			Sweeps:   ledger.NewSweeps(db.as("sweeper"), tableName),
+			Held:     ledger.NewHeld(db.as("held"), tableName),
+			Holds:    ledger.NewHolds(db.as("holder"), tableName),
 		}
 	})
 }
@@ -54,7 +56,9 @@ func TestNoFunctionReachesTheItemsOfAnotherKind(t *testing.T) {
 	asker := ledger.NewQuarantineSetter(db.as("asker"), tableName).SetQuarantine(t.Context(), ledger.Quarantine{Service: "web", Digest: "sha256:a"})
 	_, setter := ledger.NewQuarantines(db.as("setter"), tableName).Quarantines(t.Context(), "web")
 	_, deployer := ledger.NewClaims(db.as("deployer"), tableName).Claim(t.Context(), "web")
-	for name, err := range map[string]error{"claims": claims, "deployer": deployer, "history": history, "waiter": waiter,
+	_, holder := ledger.NewClaims(db.as("holder"), tableName).Claim(t.Context(), "web")
+	_, held := ledger.NewHolds(db.as("held"), tableName).SetHold(t.Context(), ledger.Hold{Service: "web"})
+	for name, err := range map[string]error{"holder": holder, "held": held, "claims": claims, "deployer": deployer, "history": history, "waiter": waiter,
 		"keeper": keeper, "claims of quarantines": claimer, "asker": asker, "setter": setter} {
 		if f := fault.From(err); f == nil || f.Code != fault.PermissionDenied {
 			t.Errorf("role %s: got %v, want %s", name, err, fault.PermissionDenied)
@@ -121,6 +125,8 @@ func newDatabase(t *testing.T) *database {
 	db.allow("setter", ledger.QuarantineWritePermissions(place))
 	db.allow("deployer", ledger.DeployedPermissions(place))
 	db.allow("keeper", ledger.QuarantineKeeperPermissions(place))
+	db.allow("held", ledger.HoldReadPermissions(place))
+	db.allow("holder", ledger.HoldKeeperPermissions(place))
 	db.allow("sweeper", ledger.SweepPermissions(place))
 	db.allow("reader", []permission.Statement{{Actions: []string{"dynamodb:Query"}, Resources: []string{arn}}})
 	return db

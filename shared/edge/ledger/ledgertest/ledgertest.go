@@ -27,6 +27,8 @@ type Ledger struct {
 	Keeper   ledger.QuarantineKeeper
 	Deployed ledger.DeployedKeeper
 	Sweeps   ledger.Sweeper
+	Held     ledger.HoldReader
+	Holds    ledger.HoldKeeper
 }
 
 // Claims reads and replaces claims.
@@ -62,6 +64,7 @@ func Run(t *testing.T, open func(t *testing.T) Ledger) {
 	}
 	maps.Copy(tests, quarantineTests())
 	maps.Copy(tests, deployedTests())
+	maps.Copy(tests, holdTests())
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) { test(t, open(t)) })
 	}
@@ -193,7 +196,7 @@ func anEntry(id string, minute int) ledger.Entry {
 	return ledger.Entry{
 		Service: "web", At: at(minute), ID: id, Name: "RolledBack", Error: "Rollout.Failed", Cause: "it crashed",
 		Execution: "execution a", Tag: "v1", Digest: "sha256:abc", TaskDefinition: "web:7", Base: "web:6",
-		StartedBy: "push", StartedAt: at(minute - 1), Expires: at(50).Truncate(time.Second),
+		StartedBy: "push", StartedAt: at(minute - 1), Held: true, Pushed: at(minute - 2), DryRun: true, Expires: at(50).Truncate(time.Second),
 	}
 }
 

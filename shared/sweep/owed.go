@@ -1,0 +1,54 @@
+package sweep
+
+import (
+	"time"
+
+	"fairlead/shared/claim"
+)
+
+// Pushed is a tag on the image that it named when it was pushed.
+type Pushed struct{ Tag, Digest string }
+
+// End is how an execution ended that had to deploy a push, as the service's history tells.
+type End struct {
+	Pushed
+	Execution string // its ARN
+	// Held says that a hold kept the push from being deployed. At is the time by which the push is ordered, zero where no push
+	// started the execution.
+	Held bool
+	At   time.Time
+}
+
+// Owed is a push that was held and is to go out once the hold has ended: its event came, so nobody else will start it.
+type Owed struct {
+	Since     time.Time // the time by which the push is ordered
+	Execution string    // the ARN of the last one that a hold has kept from deploying it
+	Times     int       // how many were
+}
+
+// KeptBack returns the pushes that a hold kept from being deployed and that no execution has ended with otherwise since. The
+// ends are those of one service, the newest first. What an operator named by hand is no push: it is owed to nobody.
+func KeptBack(ends []End) map[Pushed]Owed {
+	owed, settled := map[Pushed]Owed{}, map[Pushed]bool{}
+	for _, e := range ends {
+		kept, there := owed[e.Pushed]
+		switch {
+		case !e.Held:
+			settled[e.Pushed] = true
+		case e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
+		case there:
+			kept.Times++
+			owed[e.Pushed] = kept
+		default:
+			owed[e.Pushed] = Owed{Since: e.At.UTC(), Execution: e.Execution, Times: 1}
+		}
+	}
+	return owed
+}
+
+// Stands says whether a push is still owed: nothing newer was claimed since. One that had the claim itself when the hold came
+// is owed too.
+func (o Owed) Stands(version string, held claim.Claim) bool {
+	order := claim.Order{Version: version, Time: o.Since, Start: o.Since}
+	return !held.Exists() || held.Mark.Admits(order) || held.HeldBy(o.Execution)
+}

@@ -1,0 +1,70 @@
+package sweep_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"fairlead/shared/sweep"
+)
+
+func TestKeptBack(t *testing.T) {
+	pushed := sweep.Pushed{Tag: "v1", Digest: "a"}
+	held := func(execution string, minute int) sweep.End {
+		e := sweep.End{Pushed: pushed, Execution: execution, Held: true}
+		if minute > 0 {
+			e.At = at(minute)
+		}
+		return e
+	}
+	done := sweep.End{Pushed: pushed, Execution: "done"}
+	owed := func(execution string, times int) map[sweep.Pushed]sweep.Owed {
+		return map[sweep.Pushed]sweep.Owed{pushed: {Since: at(1), Execution: execution, Times: times}}
+	}
+	nothing := map[sweep.Pushed]sweep.Owed{}
+	for name, test := range map[string]struct {
+		newestFirst []sweep.End
+		want        map[sweep.Pushed]sweep.Owed
+	}{
+		"nothing has ended":                             {nil, nothing},
+		"a push that was held":                          {[]sweep.End{held("x", 1)}, owed("x", 1)},
+		"one that was held twice":                       {[]sweep.End{held("y", 1), held("x", 1)}, owed("y", 2)},
+		"one that ended otherwise since":                {[]sweep.End{done, held("x", 1)}, nothing},
+		"one that ended otherwise before":               {[]sweep.End{held("x", 1), done}, owed("x", 1)},
+		"one that was held again after another end":     {[]sweep.End{held("y", 1), done, held("x", 1)}, owed("y", 2)},
+		"what an operator named":                        {[]sweep.End{held("x", 0)}, nothing},
+		"what an operator named too":                    {[]sweep.End{held("y", 0), held("x", 1)}, owed("x", 1)},
+		"an end before the image was known settles it":  {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1"}}, held("x", 1)}, nothing},
+		"the end of another image under its tag is not": {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1", Digest: "b"}}, held("x", 1)}, owed("x", 1)},
+	} {
+		if diff := cmp.Diff(test.want, sweep.KeptBack(test.newestFirst)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+}
+
+// TestWhatIsOwedIsNewHoweverOftenItWasSeen wants it of a first look too, and that the record keeps nothing of it.
+func TestWhatIsOwedIsNewHoweverOftenItWasSeen(t *testing.T) {
+	images := []sweep.Image{image("v1", "a", 1)}
+	owed := map[sweep.Pushed]sweep.Owed{{Tag: "v1", Digest: "a"}: {Since: at(9), Execution: "x", Times: 1}}
+	record := sweep.Record{}
+	for range 3 {
+		var fresh []sweep.New
+		if fresh, record = record.Compare("shop/web", images, owed, at(15)); len(fresh) != 1 || !fresh[0].Since.Equal(at(9)) || len(record.Waiting) != 0 {
+			t.Errorf("new is %+v, the record %+v", fresh, record)
+		}
+	}
+	if fresh, _ := record.Compare("shop/web", images, nil, at(30)); len(fresh) != 0 {
+		t.Errorf("settled, and new: %+v", fresh)
+	}
+}
+
+func TestNothingIsStartedWhileTheServiceIsHeld(t *testing.T) {
+	fresh, _ := look(at(30).Add(time.Hour), image("v2", "b", 20), image("v3", "c", 21))
+	for _, c := range sweep.Choose(fresh, held(1, 0), "the service is held", at(30).Add(time.Hour)) {
+		if c.Decision != sweep.Wait || c.Reason != "the service is held" {
+			t.Errorf("%s: %s, %s", c.New.Tag, c.Decision, c.Reason)
+		}
+	}
+}
