@@ -40,19 +40,22 @@ func (r *registry) hasPushers() bool {
 	return false
 }
 
-// trustGitHub trusts the jobs of one branch or of one environment of one GitHub repository.
+// trustGitHub trusts the jobs of one branch or of one environment of one GitHub repository. The number of the repository
+// outlives its name: who registers the name that somebody gave up gets tokens with another number.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
 func (r *registry) trustGitHub(p config.Pusher) trusted {
 	provider := r.config.GitHub.OIDCProviderARN
 	if provider == "" {
 		provider = attribute(providerID, "Arn")
 	}
+	claims := map[string][]string{githubIssuer + ":aud": {githubAudience}, githubIssuer + ":sub": subjects(p)}
+	if p.RepositoryID != "" {
+		claims[githubIssuer+":repository_id"] = []string{p.RepositoryID}
+	}
 	return trusted{
-		kind: "Federated", who: provider, action: "sts:AssumeRoleWithWebIdentity",
-		when: conditions{"StringEquals": {
-			githubIssuer + ":aud": {githubAudience},
-			githubIssuer + ":sub": subjects(p),
-		}},
-		why: "GitHub's jobs of one branch or one environment of one repository, with a token that was made for AWS",
+		kind: "Federated", who: provider, action: "sts:AssumeRoleWithWebIdentity", when: conditions{"StringEquals": claims},
+		why: "GitHub's jobs of one branch or one environment of one repository, with a token that was made for AWS; " +
+			"the repository's number is of no other one, whatever its name has become",
 	}
 }
 

@@ -51,3 +51,17 @@ func TestAProviderThatExistsIsTrustedAsItIs(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Whoever registers a name that was given up gets tokens with the same subject in its old form, and another number.
+func TestANumberIsTrustedWithTheName(t *testing.T) {
+	r := &registry{}
+	got := r.trustGitHub(config.Pusher{Repository: "shop/web", Environment: "eu:prod", OwnerID: "12", RepositoryID: "345"}).when
+	want := conditions{"StringEquals": {
+		githubIssuer + ":aud":           {githubAudience},
+		githubIssuer + ":sub":           {"repo:shop/web:environment:eu%3Aprod", "repo:shop@12/web@345:environment:eu%3Aprod"},
+		githubIssuer + ":repository_id": {"345"},
+	}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -50,6 +50,9 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
+	for _, warning := range warnings(in.Config) {
+		fmt.Fprintln(os.Stderr, "infra: warning:", warning)
+	}
 	encoded, err := in.Config.Encode()
 	if err != nil {
 		return fmt.Errorf("encode the configuration: %w", err)

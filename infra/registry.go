@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -40,27 +41,51 @@ func newRegistry(app awscdk.App, in input, why *reasons) {
 	}
 }
 
-// expireUntagged drops images that never had a tag, or lost it, after two weeks, and no others. ECR spares those that an
-// index refers to: https://docs.aws.amazon.com/AmazonECR/latest/userguide/LifecyclePolicies.html
-const expireUntagged = `{"rules":[{"rulePriority":1,"description":"images without a tag","selection":` +
-	`{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":14},"action":{"type":"expire"}}]}`
-
-// addRepository adds a repository, unless it exists already: a tag that was pushed stays what it is, and images outlive
-// the stack.
+// addRepository adds a repository, unless it exists already: a tag that was pushed stays what it is, an image is scanned
+// when it is pushed, and images outlive the stack.
+//
+// Nothing expires unless that is asked for: ECR's rules know tags and ages, and not what runs. See docs/registry.md.
 func (r *registry) addRepository(repository config.Repository) {
 	id := title(repository.Name)
 	uri := account + ".dkr.ecr." + region + "." + suffix + "/" + repository.Name
 	if !repository.Existing {
-		made := awsecr.NewCfnRepository(r.stack, jsii.String(id+"Repository"), &awsecr.CfnRepositoryProps{
+		props := &awsecr.CfnRepositoryProps{
 			RepositoryName:             jsii.String(repository.Name),
 			ImageTagMutability:         jsii.String("IMMUTABLE"),
 			ImageScanningConfiguration: &awsecr.CfnRepository_ImageScanningConfigurationProperty{ScanOnPush: true},
-			LifecyclePolicy:            &awsecr.CfnRepository_LifecyclePolicyProperty{LifecyclePolicyText: jsii.String(expireUntagged)},
-		})
+		}
+		if len(repository.MutableTags) > 0 {
+			props.ImageTagMutability = jsii.String("IMMUTABLE_WITH_EXCLUSION")
+			props.ImageTagMutabilityExclusionFilters = exclusions(repository.MutableTags)
+		}
+		if repository.ExpireUntagged > 0 {
+			props.LifecyclePolicy = &awsecr.CfnRepository_LifecyclePolicyProperty{LifecyclePolicyText: jsii.String(expireUntagged(repository.ExpireUntagged))}
+		}
+		made := awsecr.NewCfnRepository(r.stack, jsii.String(id+"Repository"), props)
 		made.ApplyRemovalPolicy(awscdk.RemovalPolicy_RETAIN, nil)
 		uri = attribute(id+"Repository", "RepositoryUri")
 	}
 	newOutput(r.stack, id+"RepositoryUri", "Where the images of "+repository.Name+" are pushed.", uri)
+}
+
+// exclusions are the filters of the tags that may be moved.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+func exclusions(wildcards []string) []any {
+	filters := make([]any, len(wildcards))
+	for i, wildcard := range wildcards {
+		filters[i] = &awsecr.CfnRepository_ImageTagMutabilityExclusionFilterProperty{
+			ImageTagMutabilityExclusionFilterType:  jsii.String("WILDCARD"),
+			ImageTagMutabilityExclusionFilterValue: jsii.String(wildcard),
+		}
+	}
+	return filters
+}
+
+// expireUntagged is the lifecycle policy that drops images without a tag after so many days, and no others.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/lifecycle_policy_parameters.html
+func expireUntagged(days int) string {
+	return fmt.Sprintf(`{"rules":[{"rulePriority":1,"description":"images without a tag","selection":`+
+		`{"tagStatus":"untagged","countType":"sinceImagePushed","countUnit":"days","countNumber":%d},"action":{"type":"expire"}}]}`, days)
 }
 
 // addPushRole adds the role under which CI pushes to a repository.

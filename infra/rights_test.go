@@ -106,7 +106,7 @@ func rightsFaults(all map[string]template) []string {
 			var found []string
 			switch r.Type {
 			case "AWS::IAM::Role":
-				found = slices.Concat(roleFaults(r), trustFaults(r))
+				found = slices.Concat(roleFaults(r), trustFaults(r), pushFaults(r))
 				if id == operatorID || id == holderID {
 					found = slices.Concat(roleFaults(r), operatorFaults(id, r))
 				}
@@ -134,6 +134,7 @@ func roleFaults(role resource) []string {
 			if strings.Contains(action, "*") {
 				faults = append(faults, action+" is a wildcard")
 			}
+			faults = append(faults, slices.Concat(conditionFaults(action, s), homeFaults(role, action))...)
 			if action == "iam:PassRole" {
 				faults = append(faults, passRoleFaults(s)...)
 			}
@@ -151,6 +152,8 @@ func roleFaults(role resource) []string {
 // resourceFaults says what is wrong with the resource of an action.
 func resourceFaults(action, on string) []string {
 	switch {
+	case elsewhere().MatchString(on):
+		return []string{action + " in another account: " + on}
 	case on == "*" && !slices.ContainsFunc(forced(), func(f star) bool { return f.action == action }):
 		return []string{action + " on *, which AWS does not force"}
 	case on == "*" || !strings.Contains(on, "*") || slices.ContainsFunc(open(), func(o wide) bool { return o.form.MatchString(on) }):
@@ -190,6 +193,9 @@ func trustFaults(role resource) []string {
 	}
 	for _, one := range written {
 		s, _ := one.(map[string]any)
+		if action := fmt.Sprint(s["Action"]); action != "sts:AssumeRole" && action != "sts:AssumeRoleWithWebIdentity" || s["Effect"] != "Allow" {
+			faults = append(faults, fmt.Sprint("it is taken on by ", s["Effect"], " ", action))
+		}
 		principal, ok := s["Principal"].(map[string]any)
 		if !ok || len(principal) != 1 {
 			return append(faults, fmt.Sprint("it trusts ", s["Principal"]))
@@ -225,7 +231,7 @@ func principalFaults(kind string, who []string, s map[string]any) []string {
 	case "AWS arn:${AWS::Partition}:iam::${AWS::AccountId}:root":
 		return wants("map[ArnEquals:map[aws:PrincipalArn:")
 	case "Federated ${GitHubProvider.Arn}":
-		return wants("map[StringEquals:map[token.actions.githubusercontent.com:aud:sts.amazonaws.com token.actions.githubusercontent.com:sub:repo:shop/web:ref:refs/heads/main]]")
+		return tokenFaults(s)
 	default:
 		return []string{fmt.Sprintf("it trusts %s %s", kind, who)}
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,17 +19,19 @@ func TestTheStacksKeepTheirShape(t *testing.T) {
 // shapeFaults says what is wrong with the resources of the templates.
 func shapeFaults(all map[string]template) []string {
 	checks := map[string]func(resource) []string{
-		"AWS::Events::Rule":                   ruleFaults,
-		"AWS::StepFunctions::StateMachine":    workflowFaults,
-		"AWS::ECR::Repository":                repositoryFaults,
-		"AWS::SQS::QueuePolicy":               queueFaults,
-		"AWS::SQS::Queue":                     wants(map[string]string{"SqsManagedSseEnabled": "true"}),
-		"AWS::Logs::LogGroup":                 set("RetentionInDays"),
-		"AWS::CloudWatch::Alarm":              wants(map[string]string{"TreatMissingData": "notBreaching", "Threshold": "0"}),
-		"AWS::CloudFormation::CustomResource": refuse,
-		"AWS::Lambda::Function": wants(map[string]string{
-			"Runtime": "provided.al2023", "Architectures": "[arm64]", "TracingConfig": "map[Mode:Active]",
-		}),
+		"AWS::Events::Rule":                ruleFaults,
+		"AWS::StepFunctions::StateMachine": workflowFaults,
+		"AWS::ECR::Repository":             repositoryFaults,
+		"AWS::SQS::QueuePolicy":            queueFaults,
+		"AWS::SQS::Queue":                  wants(map[string]string{"SqsManagedSseEnabled": "true"}),
+		"AWS::Logs::LogGroup":              set("RetentionInDays"),
+		"AWS::CloudWatch::Alarm":           wants(map[string]string{"TreatMissingData": "notBreaching", "Threshold": "0"}),
+		"AWS::EC2::SecurityGroup": func(group resource) []string {
+			if group.Properties["SecurityGroupIngress"] != nil {
+				return []string{"it lets something in"}
+			}
+			return nil
+		},
 		"AWS::DynamoDB::Table": wants(map[string]string{
 			"PointInTimeRecoverySpecification": "map[PointInTimeRecoveryEnabled:true]", "DeletionProtectionEnabled": "true",
 		}),
@@ -40,8 +43,13 @@ func shapeFaults(all map[string]template) []string {
 	for _, stack := range slices.Sorted(maps.Keys(all)) {
 		for _, id := range slices.Sorted(maps.Keys(all[stack].Resources)) {
 			r := all[stack].Resources[id]
-			if strings.HasPrefix(r.Type, "Custom::") {
-				faults = append(faults, fmt.Sprintf("%s/%s: a custom resource", stack, id))
+			if !slices.Contains(kindsOfResources(), r.Type) {
+				faults = append(faults, fmt.Sprintf("%s/%s: no rule knows resources of the kind %s", stack, id, r.Type))
+			}
+			if r.Type == "AWS::Lambda::Function" {
+				for _, fault := range functionFaults(id, r) {
+					faults = append(faults, fmt.Sprintf("%s/%s: %s", stack, id, fault))
+				}
 			}
 			if check := checks[r.Type]; check != nil {
 				for _, fault := range check(r) {
@@ -52,9 +60,6 @@ func shapeFaults(all map[string]template) []string {
 	}
 	return faults
 }
-
-// refuse refuses a kind of resource.
-func refuse(r resource) []string { return []string{r.Type} }
 
 // wants checks properties against their values, as fmt prints them.
 func wants(properties map[string]string) func(resource) []string {
@@ -143,17 +148,79 @@ func workflowFaults(machine resource) []string {
 	return append(faults, wants(map[string]string{"StateMachineType": "STANDARD", "TracingConfiguration": "map[Enabled:true]"})(machine)...)
 }
 
-// repositoryFaults says what is wrong with a repository: a tag stays what it is, and only images without one expire.
+// repositoryFaults says what is wrong with a repository: a tag stays what it is, but for those that are named, and at most
+// images without a tag expire.
 func repositoryFaults(repository resource) []string {
-	faults := wants(map[string]string{"ImageTagMutability": "IMMUTABLE", "ImageScanningConfiguration": "map[ScanOnPush:true]"})(repository)
-	policy := fmt.Sprint(repository.Properties["LifecyclePolicy"])
-	if strings.Count(policy, `"tagStatus"`) != 1 || !strings.Contains(policy, `"tagStatus":"untagged"`) {
-		faults = append(faults, "its lifecycle expires more than untagged images: "+policy)
+	faults := wants(map[string]string{"ImageScanningConfiguration": "map[ScanOnPush:true]"})(repository)
+	filters := anyList(repository.Properties["ImageTagMutabilityExclusionFilters"])
+	switch setting := repository.Properties["ImageTagMutability"]; {
+	case setting == "IMMUTABLE" && len(filters) == 0:
+	case setting == "IMMUTABLE_WITH_EXCLUSION" && len(filters) > 0:
+	default:
+		faults = append(faults, fmt.Sprint("its tags can be moved: ", setting, " with ", len(filters), " filters"))
+	}
+	for _, filter := range filters {
+		if value := fmt.Sprint(filter["ImageTagMutabilityExclusionFilterValue"]); strings.Trim(value, "*") == "" {
+			faults = append(faults, "every tag can be moved: "+value)
+		}
 	}
 	if repository.Properties["RepositoryPolicyText"] != nil {
 		faults = append(faults, "it is open to others")
 	}
+	return append(faults, lifecycleFaults(repository)...)
+}
+
+// lifecycleFaults says which rule of a repository could expire an image that has a tag.
+func lifecycleFaults(repository resource) []string {
+	lifecycle, _ := repository.Properties["LifecyclePolicy"].(map[string]any)
+	text, ok := lifecycle["LifecyclePolicyText"].(string)
+	if !ok {
+		return nil
+	}
+	var policy struct {
+		Rules []struct {
+			Selection struct {
+				TagStatus, CountType string
+				CountNumber          int
+			}
+		}
+	}
+	if err := json.Unmarshal([]byte(text), &policy); err != nil {
+		return []string{"its lifecycle: " + err.Error()}
+	}
+	var faults []string
+	for _, rule := range policy.Rules {
+		if s := rule.Selection; s.TagStatus != "untagged" || s.CountType != "sinceImagePushed" || s.CountNumber < 7 {
+			faults = append(faults, fmt.Sprint("its lifecycle expires more than untagged images of a week: ", s))
+		}
+	}
 	return faults
+}
+
+// functionFaults says what is wrong with a function: it runs under the role of its own name, logs to its own group, and is
+// traced.
+func functionFaults(id string, f resource) []string {
+	own := strings.TrimSuffix(id, "Function")
+	faults := wants(map[string]string{"Runtime": "provided.al2023", "Architectures": "[arm64]", "TracingConfig": "map[Mode:Active]"})(f)
+	if got := list(f.Properties["Role"]); !slices.Equal(got, []string{"${" + own + "Role.Arn}"}) {
+		faults = append(faults, fmt.Sprint("it runs under a role that is not its own: ", got))
+	}
+	logging, _ := f.Properties["LoggingConfig"].(map[string]any)
+	if got := list(logging["LogGroup"]); !slices.Equal(got, []string{"${" + own + "Logs}"}) {
+		faults = append(faults, fmt.Sprint("it logs elsewhere: ", got))
+	}
+	return faults
+}
+
+// kindsOfResources are the kinds that these rules know. One more needs rules first: it may grant, store or open something.
+func kindsOfResources() []string {
+	return []string{
+		"AWS::CloudWatch::Alarm", "AWS::DynamoDB::Table", "AWS::EC2::InternetGateway", "AWS::EC2::Route", "AWS::EC2::RouteTable",
+		"AWS::EC2::SecurityGroup", "AWS::EC2::Subnet", "AWS::EC2::SubnetRouteTableAssociation", "AWS::EC2::VPC",
+		"AWS::EC2::VPCGatewayAttachment", "AWS::ECR::Repository", "AWS::ECS::Cluster", "AWS::ECS::Service", "AWS::ECS::TaskDefinition",
+		"AWS::Events::Rule", "AWS::IAM::OIDCProvider", "AWS::IAM::Role", "AWS::Lambda::Function", "AWS::Lambda::Permission",
+		"AWS::Logs::LogGroup", "AWS::SQS::Queue", "AWS::SQS::QueuePolicy", "AWS::StepFunctions::StateMachine",
+	}
 }
 
 // queueFaults says what is wrong with a dead-letter queue's policy: its rules send, and nobody does anything without

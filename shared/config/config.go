@@ -61,6 +61,10 @@ const (
 type Repository struct {
 	Name     string
 	Existing bool // it exists already, so only the push role is made
+	// MutableTags are wildcards over the tags that may be moved to another image, a build cache's; all others stay.
+	MutableTags []string
+	// ExpireUntagged is after how many days ECR drops images that have no tag; 0 for never.
+	ExpireUntagged int
 	// GitHub says which jobs may push; nil for none.
 	GitHub *Pusher
 }
@@ -71,7 +75,8 @@ type Pusher struct {
 	Branch      string
 	Environment string
 	// OwnerID and RepositoryID are GitHub's numbers for the two. A repository that was created, renamed or moved after
-	// 2026-07-15 has them in its tokens' subject; with both set, that form of the subject is trusted as well.
+	// 2026-07-15 has them in its tokens' subject; with both set, that form of the subject is trusted as well, and no token
+	// of another repository, whatever its name has become.
 	OwnerID      string
 	RepositoryID string
 }

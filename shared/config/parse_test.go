@@ -23,7 +23,7 @@ const sample = `{
                  "taskRole": "arn:aws:iam::123456789012:role/shop/billing-task", "executionRole": "shop-billing-execution", "base": "family", "timeout": "45m", "earlyStop": false }
   },
   "repositories": {
-    "shop/web":     { "github": { "repository": "shop/web", "branch": "main" } },
+    "shop/web":     { "mutableTags": ["cache-*"], "expireUntaggedDays": 30, "github": { "repository": "shop/web", "branch": "main" } },
     "shop/billing": { "existing": true, "github": { "repository": "shop/billing", "environment": "production", "ownerId": "1", "repositoryId": "2" } }
   },
   "github": { "oidcProviderArn": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
@@ -46,7 +46,7 @@ func TestParse(t *testing.T) {
 				Timeout: config.Duration(45 * time.Minute)},
 		},
 		Repositories: map[string]config.Repository{
-			"shop/web":     {Name: "shop/web", GitHub: &config.Pusher{Repository: "shop/web", Branch: "main"}},
+			"shop/web":     {Name: "shop/web", MutableTags: []string{"cache-*"}, ExpireUntagged: 30, GitHub: &config.Pusher{Repository: "shop/web", Branch: "main"}},
 			"shop/billing": {Name: "shop/billing", Existing: true, GitHub: &config.Pusher{Repository: "shop/billing", Environment: "production", OwnerID: "1", RepositoryID: "2"}},
 		},
 		GitHub: config.GitHub{OIDCProviderARN: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
@@ -97,6 +97,23 @@ func TestParseNamesTheField(t *testing.T) {
 		{"jobs of every branch", withRepository(`{"github":{"repository":"shop/web","branch":"*"}}`), "context.fairlead.repositories.shop/web.github.branch: want the name of one branch"},
 		{"jobs of no repository", withRepository(`{"github":{"branch":"main"}}`), "context.fairlead.repositories.shop/web.github.repository: it is missing"},
 		{"one of GitHub's numbers", withRepository(`{"github":{"repository":"shop/web","branch":"main","ownerId":"1"}}`), "ownerId and repositoryId go together"},
+		{"jobs of an empty branch", withRepository(`{"github":{"repository":"shop/web","branch":""}}`), "context.fairlead.repositories.shop/web.github.branch: want the name of one branch"},
+		{"jobs of an empty environment", withRepository(`{"github":{"repository":"shop/web","environment":""}}`), "context.fairlead.repositories.shop/web.github.environment: want the name of one environment"},
+		{"jobs of every environment", withRepository(`{"github":{"repository":"shop/web","environment":"prod*"}}`), "github.environment: want the name of one environment, without wildcards"},
+		{"jobs of an environment of blanks", withRepository(`{"github":{"repository":"shop/web","environment":" "}}`), "github.environment: want"},
+		{"jobs of a branch that ends a line", withRepository(`{"github":{"repository":"shop/web","branch":"main\n"}}`), "github.branch: want"},
+		{"jobs of a branch with a control character", withRepository(`{"github":{"repository":"shop/web","branch":"ma\u0007in"}}`), "github.branch: want"},
+		{"jobs of a whole ref", withRepository(`{"github":{"repository":"shop/web","branch":"refs/heads/main"}}`), "github.branch: it is a whole ref; want the name of one branch"},
+		{"jobs of a branch that git does not take", withRepository(`{"github":{"repository":"shop/web","branch":"a..b"}}`), "github.branch: git takes no branch of this name"},
+		{"jobs of a branch that is a folder", withRepository(`{"github":{"repository":"shop/web","branch":"release/"}}`), "github.branch: a branch neither begins with"},
+		{"jobs of every repository of an owner", withRepository(`{"github":{"repository":"shop/*","branch":"main"}}`), "github.repository: want owner/name, without wildcards"},
+		{"a subject in the place of a repository", withRepository(`{"github":{"repository":"shop@1/web@2","branch":"main"}}`), "github.repository: want owner/name"},
+		{"a number that is none", withRepository(`{"github":{"repository":"shop/web","branch":"main","ownerId":"*","repositoryId":"007"}}`), "github.repositoryId: want GitHub's number, as a string: gh api"},
+		{"every tag may be moved", withRepository(`{"mutableTags":["**"]}`), "mutableTags[0]: every tag could be moved"},
+		{"a wildcard that ECR does not take", withRepository(`{"mutableTags":["a*b*c*"]}`), "mutableTags[0]: want a wildcard over tags"},
+		{"more wildcards than ECR takes", withRepository(`{"mutableTags":["a","b","c","d","e","f"]}`), "mutableTags: want a list of one to five"},
+		{"settings of a repository that exists", withRepository(`{"existing":true,"mutableTags":["cache-*"]}`), "shop/web.existing: mutableTags and expireUntaggedDays are for repositories that the stack makes"},
+		{"images without a tag that are dropped at once", withRepository(`{"expireUntaggedDays":1}`), "expireUntaggedDays: want a number of days from 7 to 3650"},
 		{"another provider", `{"github":{"oidcProviderArn":"arn:aws:iam::123456789012:oidc-provider/gitlab.com"},"services":{"web":{"cluster":"prod",` + web + `}}}`, "context.fairlead.github.oidcProviderArn: want the ARN"},
 	}
 	for _, test := range tests {

@@ -32,11 +32,13 @@ var (
 		"the name of an ECR repository, without its registry: shop/web"}
 	roleForm = form{regexp.MustCompile(`^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]{1,510}/)?[\w+=,.@-]{1,64})$`),
 		"a role's name, or its ARN if it has a path: arn:aws:iam::123456789012:role/shop/web-task"}
-	githubRepositoryForm = form{regexp.MustCompile(`^[A-Za-z0-9-]{1,39}/[A-Za-z0-9._-]{1,100}$`), "owner/name"}
-	branchForm           = form{regexp.MustCompile(`^[^\s*?:~^\\]{1,255}$`), "the name of one branch, without refs/heads/ and wildcards"}
-	environmentForm      = form{regexp.MustCompile(`^[^*?\x00-\x1f]{1,255}$`), "the name of one environment, without wildcards"}
-	numberForm           = form{regexp.MustCompile(`^[0-9]{1,20}$`), "GitHub's number, as a string"}
-	providerForm         = form{regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$`),
+	githubRepositoryForm = form{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$`), "owner/name, without wildcards"}
+	branchForm           = form{regexp.MustCompile(`^[^\s*?:~^\\\[\x00-\x1f\x7f]{1,255}$`), "the name of one branch, without refs/heads/ and wildcards: main"}
+	environmentForm      = form{regexp.MustCompile(`^[^\s*?\x00-\x1f\x7f]([^*?\x00-\x1f\x7f]{0,253}[^\s*?\x00-\x1f\x7f])?$`), "the name of one environment, without wildcards: production"}
+	numberForm           = form{regexp.MustCompile(`^[1-9][0-9]{0,19}$`), "GitHub's number, as a string: gh api repos/OWNER/NAME --jq '.owner.id, .id'"}
+	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageTagMutabilityExclusionFilter.html
+	mutableTagForm = form{regexp.MustCompile(`^[0-9a-zA-Z._*-]{1,128}$`), "a wildcard over tags with letters, digits, '.', '_', '-' and at most two '*'"}
+	providerForm   = form{regexp.MustCompile(`^arn:aws[a-z-]*:iam::[0-9]{12}:oidc-provider/token\.actions\.githubusercontent\.com$`),
 		"the ARN of the account's OIDC provider for token.actions.githubusercontent.com"}
 )
 
