@@ -8,7 +8,7 @@ import (
 	"fairlead/shared/permission"
 )
 
-// Policy is what the step may do: use the claim, ask for a hold, look at the service, and point it at a revision that runs under the
+// Policy is what the step may do: use the claim, ask for a hold and a quarantine, look at the service, and point it at a revision that runs under the
 // service's two task roles.
 func Policy() permission.Policy {
 	return permission.Policy{Own: own, Look: look.Permissions, Update: update}
@@ -16,7 +16,7 @@ func Policy() permission.Policy {
 
 // own is its items of the ledger.
 func own(place permission.Place) []permission.Statement {
-	return slices.Concat(ledger.ClaimPermissions(place), ledger.HoldReadPermissions(place))
+	return slices.Concat(ledger.ClaimPermissions(place), ledger.HoldReadPermissions(place), ledger.QuarantineReadPermissions(place))
 }
 
 // update points the one service at a revision. UpdateService is checked for PassRole too, by the roles of the revision:

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/shared/claim"
-	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/pointing"
 	"fairlead/shared/fault"
@@ -51,22 +50,34 @@ func (t task) pointFrom(ctx context.Context, coming claim.Claim, service types.S
 	if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {
 		return t.baseMoved(ctx, coming, service)
 	}
-	hold, err := t.holds.Hold(ctx, t.Service.Name)
-	if err != nil {
+	refusal, err := t.refused(ctx)
+	switch {
+	case err != nil:
 		return rollout.Updated{}, err
+	case refusal.Decision != "":
+		return refusal, t.Replace(ctx, coming, coming.Pointing("", t.State.EnteredTime)) // it is not about to come, after all
+	default:
+		return t.point(ctx)
 	}
-	if hold.InForce(t.now()) && t.image.Replaces == "" { // who goes back is not held: see CheckImage
-		return t.held(ctx, coming, hold)
-	}
-	return t.point(ctx)
 }
 
-// held ends an execution whose service was held since it took the claim. The claim says no longer that it is about to come.
-func (t task) held(ctx context.Context, coming claim.Claim, hold ledger.Hold) (rollout.Updated, error) {
-	if err := t.Replace(ctx, coming, coming.Pointing("", t.State.EnteredTime)); err != nil {
-		return rollout.Updated{}, err
+// refused ends an execution whose service was held since it took the claim, or whose image was put into quarantine since. The
+// result has no decision if neither was.
+func (t task) refused(ctx context.Context) (rollout.Updated, error) {
+	result := rollout.Updated{At: t.State.EnteredTime, Previous: t.revision.Base}
+	hold, err := t.holds.Hold(ctx, t.Service.Name)
+	if err != nil {
+		return result, err
 	}
-	return rollout.Updated{Decision: rollout.Held, Reason: hold.Refusal(t.image.Named()), At: t.State.EnteredTime, Previous: t.revision.Base}, nil
+	if hold.InForce(t.now()) && t.image.Replaces == "" { // who goes back is not held: see CheckImage
+		result.Decision, result.Reason = rollout.Held, hold.Refusal(t.image.Named())
+		return result, nil
+	}
+	q, inForce, err := t.quarantine.Quarantined(ctx, t.Service.Name, string(t.image.Digest))
+	if inForce {
+		result.Decision, result.Reason = rollout.Quarantined, q.Refusal(t.image.Named())
+	}
+	return result, err
 }
 
 // there is the result for a service that is pointed at the revision already: by an earlier attempt, or because the

@@ -3,7 +3,8 @@
 //
 // It makes its one call under the claim (shared/edge/pointing), so that the newest execution wins whatever the order in
 // which calls arrive. A service that an operator has begun to hold since the claim was taken is not pointed anywhere: this is the
-// last moment in which nothing was touched.
+// last moment in which nothing was touched. Nor is it for an image that came into quarantine since its revision was made, which
+// an execution that is redriven here days later would deploy again.
 package updateservice
 
 import (
@@ -41,7 +42,9 @@ type Step struct {
 	// Holds are the ledger's, under the function's own role; whether one has passed, Now says.
 	Holds ledger.HoldReader
 	Now   func() time.Time
-	Place func(context.Context) (config.Place, error)
+	// Quarantine is the ledger's too.
+	Quarantine ledger.QuarantineReader
+	Place      func(context.Context) (config.Place, error)
 	// Open opens the ports under the service's roles.
 	Open func(ctx context.Context, service config.Service, executionARN string) Ports
 }
@@ -54,6 +57,7 @@ func With(rt session.Runtime, now func() time.Time) handler.Func {
 	table := dynamodb.NewFromConfig(rt.AWS)
 	step := Step{Config: rt.Config, Logger: rt.Logger, Place: rt.Place,
 		Claims: ledger.NewClaims(table, rt.Env.Ledger), Holds: ledger.NewHeld(table, rt.Env.Ledger), Now: now,
+		Quarantine: ledger.NewQuarantined(table, rt.Env.Ledger),
 		Open: func(ctx context.Context, service config.Service, executionARN string) Ports {
 			return Ports{
 				Look:   ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)),
@@ -82,11 +86,12 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Upda
 // task is one run of the step: what it knows from the request.
 type task struct {
 	pointing.Hand
-	look     look.API
-	holds    ledger.HoldReader
-	now      func() time.Time
-	image    image.Checked
-	revision revision.Registered
+	look       look.API
+	holds      ledger.HoldReader
+	quarantine ledger.QuarantineReader
+	now        func() time.Time
+	image      image.Checked
+	revision   revision.Registered
 }
 
 // task parses the request and opens the ports.
@@ -111,7 +116,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		return task{}, err
 	}
 	ports := s.Open(ctx, service, request.Execution.ID)
-	return task{look: ports.Look, holds: s.Holds, now: s.Now, image: document.Image, revision: document.Revision, Hand: pointing.Hand{
+	return task{look: ports.Look, holds: s.Holds, quarantine: s.Quarantine, now: s.Now, image: document.Image, revision: document.Revision, Hand: pointing.Hand{
 		Reader: ports.Look, Updater: ports.Update, Claims: s.Claims, Service: service, Place: place, Execution: request.Execution, State: request.State,
 	}}, nil
 }

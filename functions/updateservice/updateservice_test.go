@@ -89,7 +89,7 @@ func taken(taskDefinition string, entered time.Time) claim.Claim {
 func (w *world) step(claims pointing.Claims) updateservice.Step {
 	web := config.Service{Name: "web", Cluster: "prod", Service: "web", TaskRole: "task", ExecutionRole: "execution"}
 	return updateservice.Step{
-		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: claims, Holds: w.ledger, Now: entered,
+		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: claims, Holds: w.ledger, Quarantine: w.ledger, Now: entered,
 		Place: func(context.Context) (config.Place, error) {
 			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil
 		},

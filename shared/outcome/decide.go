@@ -61,6 +61,8 @@ func ofUpdate(d Document) (End, bool) {
 		return End{}, false
 	case d.Update.Decision == rollout.Held:
 		return held(d, d.Update.Reason), true
+	case d.Update.Decision == rollout.Quarantined:
+		return skipped(d, d.Update.Reason), true
 	case d.Update.Decision == rollout.Outrun:
 		return superseded(d, d.Update.Reason), true
 	default:

@@ -24,6 +24,8 @@ const (
 	Outrun Decision = "superseded"
 	// Held says that an operator holds the service since the claim was taken; nothing was called.
 	Held Decision = "held"
+	// Quarantined says that the image was put into quarantine since the revision was made; nothing was called.
+	Quarantined Decision = "quarantined"
 )
 
 // Updated is the document's key "update": what UpdateService did. Every field is always present.
