@@ -22,6 +22,7 @@ import (
 	"fairlead/shared/edge/session"
 	"fairlead/shared/image"
 	"fairlead/shared/push"
+	"fairlead/shared/revision"
 )
 
 // Registry is what the step asks ECR.
@@ -153,7 +154,7 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 
 // purpose says what is deployed where.
 func (c *check) purpose(target target) string {
-	purpose := fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), short(c.out.Running.TaskDefinition))
+	purpose := fmt.Sprintf("%s goes to %s, which runs %s", c.out.Named(), target.place(c.service), revision.Short(c.out.Running.TaskDefinition))
 	if c.out.Copies != c.out.Running.TaskDefinition {
 		purpose += fmt.Sprintf("; its next revision is copied from %s, which is newer and not ours", target.revision())
 	}

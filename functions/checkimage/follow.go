@@ -26,7 +26,7 @@ func (c *check) follow(ctx context.Context) (image.Checked, error) {
 	}
 	if aws.ToString(service.TaskDefinition) != c.push.Sweep.Follow {
 		return c.skip(fmt.Sprintf("the rollout of %s was to be followed, and the service is pointed at %s by now",
-			short(c.push.Sweep.Follow), short(aws.ToString(service.TaskDefinition)))), nil
+			revision.Short(c.push.Sweep.Follow), revision.Short(aws.ToString(service.TaskDefinition)))), nil
 	}
 	name, err := revision.ParseName(c.push.Sweep.Follow)
 	if err != nil {
@@ -40,12 +40,12 @@ func (c *check) follow(ctx context.Context) (image.Checked, error) {
 	c.out.Digest, c.out.Copies = c.out.Running.Digest, name.String()
 	switch {
 	case c.push.DryRun:
-		return c.skip(fmt.Sprintf("dry run: the rollout of %s would be followed to its end", short(name.String()))), nil
+		return c.skip(fmt.Sprintf("dry run: the rollout of %s would be followed to its end", revision.Short(name.String()))), nil
 	case !revision.MarkOf(tags).Ours() || c.out.Digest == "":
-		return c.skip(fmt.Sprintf("%s was not made by Fairlead: its rollout is not followed", short(name.String()))), nil
+		return c.skip(fmt.Sprintf("%s was not made by Fairlead: its rollout is not followed", revision.Short(name.String()))), nil
 	}
 	c.out.Decision = image.Deploy
 	c.out.Reason = fmt.Sprintf("the rollout of %s as %s is followed to its end: execution %s has left it",
-		c.out.Named(), short(name.String()), revision.MarkOf(tags).Execution)
+		c.out.Named(), revision.Short(name.String()), revision.MarkOf(tags).Execution)
 	return c.out, nil
 }

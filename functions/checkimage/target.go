@@ -116,12 +116,7 @@ func only(all []image.Container, names []string) []image.Container {
 }
 
 // revision names what is copied, family:revision.
-func (t target) revision() string { return short(t.copies.String()) }
-
-// short is a task definition as people name it.
-func short(taskDefinition string) string {
-	return taskDefinition[strings.LastIndexByte(taskDefinition, '/')+1:]
-}
+func (t target) revision() string { return revision.Short(t.copies.String()) }
 
 // place names where the image goes.
 func (t target) place(configured config.Service) string {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"fairlead/shared/revision"
 	"fairlead/shared/rollback"
 	"fairlead/shared/rollout"
 )
@@ -47,7 +48,7 @@ func ofRestoration(d Document) (End, error) {
 // rolledBack is the end of a deployment that failed, and whose service runs an earlier revision again.
 func rolledBack(d Document) End {
 	return End{Name: RolledBack, Error: errorRolledBack,
-		What: fmt.Sprintf("%s failed as service %s, and the service is back on %s%s.", sentence(d.Push()), d.Service, or(family(d.running()), "an earlier revision"), d.wayBack()),
+		What: fmt.Sprintf("%s failed as service %s, and the service is back on %s%s.", sentence(d.Push()), d.Service, or(revision.Short(d.running()), "an earlier revision"), d.wayBack()),
 		Why:  d.whyFailed(), Fix: d.afterFailure()}
 }
 
@@ -100,7 +101,7 @@ func (d Document) wayBack() string {
 		return ": Fairlead had ECS stop the deployment and roll it back"
 	case rollback.Pointed:
 		if d.Rollback.CopyOf != "" {
-			return fmt.Sprintf(": Fairlead pointed it there, at a copy of %s, which was deregistered meanwhile", family(d.Rollback.CopyOf))
+			return fmt.Sprintf(": Fairlead pointed it there, at a copy of %s, which was deregistered meanwhile", revision.Short(d.Rollback.CopyOf))
 		}
 		return ": Fairlead pointed it there again"
 	default:
@@ -121,7 +122,7 @@ func (d Document) pointedAt() string {
 	if d.running() == "" {
 		return ""
 	}
-	return fmt.Sprintf(" It is pointed at %s%s.", family(d.running()), before(d))
+	return fmt.Sprintf(" It is pointed at %s%s.", revision.Short(d.running()), before(d))
 }
 
 // whyFailed is why the deployment failed: the cause that was found, and what ECS says.
@@ -129,7 +130,24 @@ func (d Document) whyFailed() string {
 	if d.Diagnosis == nil || d.Diagnosis.What == "" {
 		return d.Rollout.Reason
 	}
-	return strings.TrimRight(d.Diagnosis.What, ". ") + ". Seen in ECS: " + d.Rollout.Reason
+	why := strings.TrimRight(d.Diagnosis.What, ". ") + "."
+	if seen := d.seenInECS(); seen != "" {
+		why += " Seen in ECS: " + seen
+	}
+	return why
+}
+
+// seenInECS is the reason of the verdict without what the diagnosis has said already: a deployment that was given up early was
+// given up for its cause.
+func (d Document) seenInECS() string {
+	reason := d.Rollout.Reason
+	cause, _, _ := strings.Cut(d.Diagnosis.What, " (") // how often it was seen, the two count each for itself
+	before, after, said := strings.Cut(reason, cause)
+	if !said {
+		return reason
+	}
+	_, more, _ := strings.Cut(after, ". ")
+	return before + more
 }
 
 // afterFailure is what a person does about an image that has failed: push another one, or, where the fault lies beside the

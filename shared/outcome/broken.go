@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"fairlead/shared/fault"
+	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
 
@@ -78,15 +79,15 @@ func left(d Document, b Break) string {
 		if back := d.onTheWayBack(b); back != "" {
 			return back
 		}
-		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment, and nobody follows it.", family(d.target()))
+		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment, and nobody follows it.", revision.Short(d.target()))
 	default:
-		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(family(d.target()), "a new revision"))
+		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(revision.Short(d.target()), "a new revision"))
 	}
 }
 
 // onTheWayBack says what an execution left behind that broke off after its deployment had failed, or "".
 func (d Document) onTheWayBack(b Break) string {
-	failed := family(d.target())
+	failed := revision.Short(d.target())
 	switch {
 	case d.Rollout == nil || d.Rollout.Verdict != rollout.Failed:
 		return ""

@@ -232,11 +232,6 @@ func or(first, second string) string {
 	return second
 }
 
-// family is a task definition as people name it: family:revision.
-func family(taskDefinition string) string {
-	return taskDefinition[strings.LastIndexByte(taskDefinition, '/')+1:]
-}
-
 // shortDigest keeps twelve digits, as registries' consoles do.
 func shortDigest(digest string) string {
 	const length = len("sha256:") + 12

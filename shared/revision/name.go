@@ -34,3 +34,6 @@ func (n Name) Sibling(revision int) Name {
 	n.Revision = revision
 	return n
 }
+
+// Short is an ARN as people name a task definition: family:revision. What is no ARN, or empty, stays as it is.
+func Short(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
 
@@ -64,7 +65,7 @@ func Choose(c Case) Plan {
 	}
 	if at, landed := c.landed(judged); landed {
 		return Plan{Decision: Pointed, Target: c.Earlier, Landed: true, At: at,
-			Reason: fmt.Sprintf("an earlier attempt has pointed the service at %s again", short(c.Earlier))}
+			Reason: fmt.Sprintf("an earlier attempt has pointed the service at %s again", revision.Short(c.Earlier))}
 	}
 	switch {
 	case judged.Verdict == rollout.Superseded:
@@ -145,9 +146,9 @@ func (c Case) elsewhere() bool {
 func (c Case) left(judged rollout.Judged) Plan {
 	if judged.Verdict == rollout.Progressing {
 		return Plan{Decision: Restoring, Target: c.Seen.TaskDefinition,
-			Reason: fmt.Sprintf("the service is pointed at %s; whether that is its way back is not clear yet", short(c.Seen.TaskDefinition))}
+			Reason: fmt.Sprintf("the service is pointed at %s; whether that is its way back is not clear yet", revision.Short(c.Seen.TaskDefinition))}
 	}
-	return Plan{Decision: Nothing, Reason: fmt.Sprintf("the service is pointed at %s already, and not well: %s", short(c.Seen.TaskDefinition), judged.Reason)}
+	return Plan{Decision: Nothing, Reason: fmt.Sprintf("the service is pointed at %s already, and not well: %s", revision.Short(c.Seen.TaskDefinition), judged.Reason)}
 }
 
 // leave decides how the service leaves our revision.
@@ -163,10 +164,10 @@ func (c Case) leave(judged rollout.Judged) Plan {
 		return Plan{Decision: Nothing, Reason: "no deployment of the service has ever succeeded with another image, as far as ECS remembers: there is nothing to go back to"}
 	case stoppable && (len(c.Before) == 0 || c.Before[0].TaskDefinition == target):
 		return Plan{Decision: Stopped, Stop: judged.ServiceDeployment, Target: target,
-			Reason: fmt.Sprintf("ECS stops our deployment, which was %s, and goes back to %s", judged.Status, short(target))}
+			Reason: fmt.Sprintf("ECS stops our deployment, which was %s, and goes back to %s", judged.Status, revision.Short(target))}
 	default:
 		return Plan{Decision: Pointed, Target: target,
-			Reason: fmt.Sprintf("the service was pointed at %s again, the newest revision that was in service successfully before", short(target))}
+			Reason: fmt.Sprintf("the service was pointed at %s again, the newest revision that was in service successfully before", revision.Short(target))}
 	}
 }
 
@@ -218,9 +219,4 @@ func (c Case) fit(taskDefinition string) bool {
 // Holds says whether one of some images, or digests of them, is that of a digest.
 func Holds(images []string, digest string) bool {
 	return digest != "" && slices.ContainsFunc(images, func(image string) bool { return strings.HasSuffix(image, digest) })
-}
-
-// short is a task definition as people name it: family:revision.
-func short(taskDefinition string) string {
-	return taskDefinition[strings.LastIndexByte(taskDefinition, '/')+1:]
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fairlead/shared/revision"
 	"fairlead/shared/rollout"
 )
 
@@ -25,7 +26,7 @@ func at(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.M
 
 // deployment is a service deployment of a revision that began at a minute after noon.
 func deployment(taskDefinition, status string, minute int, images ...string) rollout.Deployment {
-	d := rollout.Deployment{ARN: "deployment/" + short(taskDefinition) + status, Status: status, TaskDefinition: taskDefinition, Revision: "r/" + short(taskDefinition),
+	d := rollout.Deployment{ARN: "deployment/" + revision.Short(taskDefinition) + status, Status: status, TaskDefinition: taskDefinition, Revision: "r/" + revision.Short(taskDefinition),
 		Requested: 2, Running: 2, CreatedAt: at(minute), StartedAt: at(minute), Images: images}
 	if !strings.HasSuffix(status, "PROGRESS") && !strings.HasSuffix(status, "REQUESTED") && status != pending {
 		d.FinishedAt = at(minute + 1)
@@ -40,7 +41,7 @@ func service(taskDefinition string, deployments ...rollout.Deployment) rollout.S
 func entries(s rollout.Seen, list ...rollout.Entry) rollout.Seen { s.Entries = list; return s }
 
 func entry(status, taskDefinition, state string, minute int) rollout.Entry {
-	return rollout.Entry{ID: "ecs-svc/" + short(taskDefinition), Status: status, TaskDefinition: taskDefinition, State: state, CreatedAt: at(minute), Running: 2}
+	return rollout.Entry{ID: "ecs-svc/" + revision.Short(taskDefinition), Status: status, TaskDefinition: taskDefinition, State: state, CreatedAt: at(minute), Running: 2}
 }
 
 // idle is a service deployment that succeeded without a task.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"time"
+
+	"fairlead/shared/revision"
 )
 
 // settle is how long ECS's lists may take to show what has just happened. AWS documents no bound; until then a
@@ -84,7 +86,7 @@ func (c inquiry) rolledBack() finding {
 	if c.followed() {
 		return finding{Failed, true, c.say("ECS rolled it back, and a newer service deployment of %s, created %s, has followed that", c.newer.name(), clock(c.newer.CreatedAt))}
 	}
-	return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.seen.TaskDefinition))}
+	return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", revision.Short(c.seen.TaskDefinition))}
 }
 
 // lost says whether the service that was pointed at our revision is not there any more.
@@ -97,7 +99,7 @@ func (c inquiry) gone() finding {
 	status := c.seen.Status
 	switch status {
 	case active:
-		return finding{Superseded, false, fmt.Sprintf("the service was deleted, and created anew on %s with %s", clock(c.seen.CreatedAt), short(c.seen.TaskDefinition))}
+		return finding{Superseded, false, fmt.Sprintf("the service was deleted, and created anew on %s with %s", clock(c.seen.CreatedAt), revision.Short(c.seen.TaskDefinition))}
 	case "":
 		status = "not found"
 	}
@@ -121,7 +123,7 @@ func (c inquiry) succeeded() finding {
 		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and a newer one of %s, created %s, has followed it",
 			c.newer.name(), clock(c.newer.CreatedAt))}
 	case c.elsewhere():
-		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and the service was pointed at %s afterwards", short(c.seen.TaskDefinition))}
+		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and the service was pointed at %s afterwards", revision.Short(c.seen.TaskDefinition))}
 	case c.empty(c.ours.Requested), c.ours.Early && c.running() == 0:
 		return c.unproven()
 	case c.ours.Early && c.ours.Running < c.ours.Requested:
@@ -150,7 +152,7 @@ func (c inquiry) unproven() finding {
 func (c inquiry) unrestored() finding {
 	if c.elsewhere() && c.head.TaskDefinition == c.seen.TaskDefinition && c.head.CreatedAt.After(c.ours.CreatedAt) {
 		return finding{Superseded, false, fmt.Sprintf("a newer deployment of %s, created %s, took the service over while ECS rolled ours back",
-			short(c.head.TaskDefinition), clock(c.head.CreatedAt))}
+			revision.Short(c.head.TaskDefinition), clock(c.head.CreatedAt))}
 	}
 	return finding{Failed, false, c.say("ECS could not roll it back: the service is left as it is")}
 }
@@ -165,8 +167,8 @@ func (c inquiry) halted() finding {
 	case !c.elsewhere():
 		return finding{Failed, false, c.say("ECS stopped it, without a rollback and without a newer deployment, %s; the service is still pointed at it", c.stopper())}
 	case c.seen.TaskDefinition == c.aim.Base:
-		return finding{Failed, c.baseInPlace(), c.say("it was stopped and the service is pointed at %s again", short(c.aim.Base))}
+		return finding{Failed, c.baseInPlace(), c.say("it was stopped and the service is pointed at %s again", revision.Short(c.aim.Base))}
 	default:
-		return finding{Superseded, false, fmt.Sprintf("our service deployment was stopped and the service is pointed at %s, which is neither ours nor what we started from", short(c.seen.TaskDefinition))}
+		return finding{Superseded, false, fmt.Sprintf("our service deployment was stopped and the service is pointed at %s, which is neither ours nor what we started from", revision.Short(c.seen.TaskDefinition))}
 	}
 }

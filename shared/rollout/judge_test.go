@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"fairlead/shared/revision"
 )
 
 const (
@@ -24,7 +26,7 @@ func at(minutes float64) time.Time { return noon.Add(time.Duration(minutes * flo
 func deployment(taskDefinition, status string, minute float64, more ...func(*Deployment)) Deployment {
 	d := Deployment{
 		ARN: "arn:aws:ecs:eu-west-1:123456789012:service-deployment/prod/web/" + number(taskDefinition) + status, Status: status,
-		TaskDefinition: taskDefinition, Revision: "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/" + strings.TrimPrefix(short(taskDefinition), "web:"),
+		TaskDefinition: taskDefinition, Revision: "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/" + strings.TrimPrefix(revision.Short(taskDefinition), "web:"),
 		Requested: 2, Running: 2, CreatedAt: at(minute), StartedAt: at(minute),
 	}
 	if d.over() {

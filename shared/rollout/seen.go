@@ -165,6 +165,3 @@ func (d Deployment) over() bool {
 
 // number is the last part of an ARN or of "ecs-svc/N".
 func number(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
-
-// short is a task definition as people name it: family:revision.
-func short(taskDefinition string) string { return number(taskDefinition) }

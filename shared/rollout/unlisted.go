@@ -1,6 +1,10 @@
 package rollout
 
-import "fmt"
+import (
+	"fmt"
+
+	"fairlead/shared/revision"
+)
 
 // unlisted judges a service whose service deployments show none of ours: ECS has not listed it yet, keeps no service
 // deployments for this service, or never started one.
@@ -16,11 +20,11 @@ func (c inquiry) unlisted() finding {
 		return finding{Progressing, false, "the service is pointed at our revision, but ECS lists no deployment of it"}
 	case c.seen.TaskDefinition != c.aim.Base:
 		return finding{Superseded, false, fmt.Sprintf("the service is pointed at %s, which is neither ours nor what we started from, and ECS lists no deployment of ours",
-			short(c.seen.TaskDefinition))}
+			revision.Short(c.seen.TaskDefinition))}
 	case c.aim.Accepted:
-		return finding{Failed, c.baseInPlace(), fmt.Sprintf("the service is pointed at %s again, and ECS lists no deployment of ours any more, though it accepted one", short(c.aim.Base))}
+		return finding{Failed, c.baseInPlace(), fmt.Sprintf("the service is pointed at %s again, and ECS lists no deployment of ours any more, though it accepted one", revision.Short(c.aim.Base))}
 	default:
-		return finding{Absent, false, fmt.Sprintf("the service still runs %s, and no deployment of ours exists", short(c.aim.Base))}
+		return finding{Absent, false, fmt.Sprintf("the service still runs %s, and no deployment of ours exists", revision.Short(c.aim.Base))}
 	}
 }
 
@@ -45,12 +49,12 @@ func (c inquiry) displaced() finding {
 	case c.head.ID == "":
 		return finding{Progressing, false, "ECS lists no primary deployment"}
 	case c.head.CreatedAt.After(c.entry.CreatedAt):
-		return finding{Superseded, false, fmt.Sprintf("a newer deployment of %s, created %s, took the service over", short(c.head.TaskDefinition), clock(c.head.CreatedAt))}
+		return finding{Superseded, false, fmt.Sprintf("a newer deployment of %s, created %s, took the service over", revision.Short(c.head.TaskDefinition), clock(c.head.CreatedAt))}
 	case c.head.State == completed:
-		return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", short(c.head.TaskDefinition))}
+		return finding{Failed, true, c.say("ECS rolled it back: the service runs %s again", revision.Short(c.head.TaskDefinition))}
 	case c.head.State == failed:
-		return finding{Failed, false, c.say("ECS could not roll it back to %s", short(c.head.TaskDefinition))}
+		return finding{Failed, false, c.say("ECS could not roll it back to %s", revision.Short(c.head.TaskDefinition))}
 	default:
-		return finding{Progressing, false, c.say("ECS is rolling it back to %s", short(c.head.TaskDefinition))}
+		return finding{Progressing, false, c.say("ECS is rolling it back to %s", revision.Short(c.head.TaskDefinition))}
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"fairlead/shared/revision"
 )
 
 // underway describes a deployment that ECS has not finished.
@@ -135,7 +137,7 @@ func (d Deployment) name() string {
 	if d.TaskDefinition == "" {
 		return "another revision"
 	}
-	return short(d.TaskDefinition)
+	return revision.Short(d.TaskDefinition)
 }
 
 func clock(t time.Time) string { return t.UTC().Format(time.RFC3339) }
