@@ -77,7 +77,7 @@ faults: ## every fault at every call of every path that a deployment can take, a
 	go test ./local/stories -run "TestEveryFaultAtEveryCall|TestAPersonActsAtAnyMoment" -thorough -timeout 90m
 
 mutants: ## switch each safeguard off, and want a simulated run that fails for it
-	go test ./local/simulate -run Mutant -mutants -v -timeout 40m
+	go test ./local/simulate/mutants -mutants -v -timeout 40m
 
 golden: ## write the golden files anew
 	go test ./infra ./functions/recordoutcome ./local/states -run "Golden|History" -update

@@ -17,7 +17,7 @@ func newer(a, b *execution) bool {
 	if c := a.Push.Compare(b.Push); c != 0 {
 		return c > 0
 	}
-	return a.Start.After(b.Start)
+	return a.Ordered.After(b.Ordered)
 }
 
 func versions(a, b string) int {
@@ -57,7 +57,7 @@ func (e *evidence) newestFit(service string) *execution {
 // came as far as to find that out.
 func (e *evidence) competes(x, back *execution) bool {
 	stale := back != nil && !x.Push.After(back.Start)
-	return e.fit(x) && !stale && x.Replaces == "" && x.State != "CheckImage"
+	return e.fit(x) && !stale && x.Replaces == "" && x.Follows == "" && x.State != "CheckImage"
 }
 
 // lastBack is the execution by which an operator went back last, or found that it was done: of two at once, the one that was
@@ -92,10 +92,21 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if n.Outcome == "Skipped" && e.rolledBack(n) {
 		return true // it is in quarantine
 	}
-	if e.trail.late > 0 && n.Outcome == "Superseded" {
-		return true // nobody is there any more to see what such a call has done: it is for the sweep
+	if e.landedLate(v.Running) {
+		return true // nobody was there any more to see what the call has done, and the sweep cannot tell it from a person's
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
+}
+
+// landedLate says whether the service was pointed at a task definition by a call that AWS carried out after the function that
+// made it had been stopped, and its execution had ended.
+func (e *evidence) landedLate(taskDefinition string) bool {
+	late := false
+	e.done("UpdateService", func(w write, a aimed) {
+		x := e.bySession(w.Session)
+		late = late || x != nil && a.TaskDefinition == taskDefinition && w.At.After(x.Stop) && e.trail.late > 0
+	})
+	return late
 }
 
 // personSince says whether a person has changed the service since a push, or shortly before.

@@ -148,23 +148,17 @@ func checkPrompt(e *evidence) {
 func checkTold(e *evidence) {
 	for _, x := range e.truth.Executions {
 		count, last := e.toldOf(x)
-		passed := x.Outcome != "Failed" // through RecordOutcome, which ends only when the event was sent
+		passed := x.Outcome != "Failed" // through RecordOutcome: an end that is redriven is the same end
 		latest := last.Execution.Redrive == x.Redrives
 		switch {
 		case count > x.Redrives+1:
 			e.broken("%s was told %d times in %d attempts", e.name(x), count, x.Redrives+1)
-		case count == 0 && (passed || !e.unheard(x)):
+		case count == 0 || !latest && !passed:
 			e.broken("%s ended as %s, and nobody was told", e.name(x), x.Outcome)
-		case passed && latest && string(last.Outcome) != x.Outcome:
+		case latest && string(last.Outcome) != x.Outcome:
 			e.broken("%s ended as %s, and was told as %s", e.name(x), x.Outcome, last.Outcome)
 		}
 	}
-}
-
-// unheard says whether the end of an execution that did not pass RecordOutcome may have gone unheard: its event may have been
-// lost, or the redrive have begun before it was read.
-func (e *evidence) unheard(x *execution) bool {
-	return e.harsh() || e.trail.injected[Lose] > 0 || x.Redrives > 0
 }
 
 // toldOf counts the outcome events of an execution, those with one id once, and returns the last.

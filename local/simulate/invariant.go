@@ -24,9 +24,11 @@ func Invariants() []Invariant {
 		{"skipped", "Skipped is said where the image ran already or is in quarantine, no task was asked for, or what an operator goes back from does not run.", checkSkipped},
 		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it.", checkFailed},
 		{"prompt", "The end of a rollout is noticed within minutes, unless events or calls were lost.", checkPrompt},
-		{"told", "Every end is told in one outcome event, and the event names the outcome.", checkTold},
+		{"told", "Every end is told in one outcome event, and the event names the outcome: that of an end whose event was lost by the sweep.", checkTold},
+		{"parameter", "The published parameter names the image that runs, if an execution says that it has deployed it.", checkParameter},
 		{"one-update", "An execution points the service at its own revision once; besides that only at what a newer execution deploys or has found in service, or, once, back at one that was in service well.", checkUpdates},
 		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
+		{"replaced", "Going back takes away the image that the operator names, and no other.", checkReplaced},
 		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform.", checkNeeded},
 		{"copied", "A revision goes into service only if the service was last seen to run what it was made of.", checkCopied},
 		{"pinned", "What is registered names the image by its digest.", checkPinned},
@@ -34,6 +36,10 @@ func Invariants() []Invariant {
 		{"registered-once", "An execution registers one revision from a base, unless an answer was lost.", checkRegistered},
 		{"active", "Fairlead deregisters nothing, and what a service runs is ACTIVE.", checkActive},
 		{"ours-alone", "Fairlead writes to the configured service of the execution and to nothing else.", checkOursAlone},
+		{"early", "A rollout is ended before its time only after a second try, where no task was ever well; and one that crashes is.", checkEarly},
+		{"parked", "What wakes an execution is the token of its newest attempt to wait.", checkParked},
+		{"swept", "The sweep starts an execution for a push once, and only if nothing newer was claimed, nothing has ended with it and it is not in quarantine; and follows a rollout only if nobody else does.", checkSwept},
+		{"followed", "No rollout that has not succeeded is left behind without an end that tells of it.", checkFollowed},
 		{"bounded", "The transitions of an execution do not grow with how long its rollout takes, save for the heartbeat.", checkBounded},
 	}
 }
@@ -66,9 +72,7 @@ func (s *Scene) judge(plan Plan, t *trail, truth *truth) Run {
 		}
 	}
 	for _, x := range truth.Executions {
-		if x.Digest == "" {
-			x.Digest = e.digests[x.Tag]
-		}
+		e.complete(x)
 	}
 	all := Invariants()
 	for _, i := range all {
@@ -76,6 +80,23 @@ func (s *Scene) judge(plan Plan, t *trail, truth *truth) Run {
 		i.check(e)
 	}
 	return Run{Plan: plan, Violations: e.found, Checked: len(all), trail: t, truth: truth}
+}
+
+// complete fills in what an execution's input does not say: the digest of a tag, and of one that follows a rollout what
+// the execution is about that has deployed it.
+func (e *evidence) complete(x *execution) {
+	if x.Digest == "" {
+		x.Digest = e.digests[x.Tag]
+	}
+	if x.Follows == "" {
+		return
+	}
+	x.Digest = e.digest(x.Follows)
+	for _, maker := range e.truth.Executions {
+		if made(maker, e.truth.Revisions[x.Follows]) {
+			x.Tag, x.Push, x.Ordered = maker.Tag, maker.Push, maker.Ordered
+		}
+	}
 }
 
 // acted says whether the plan has an act of one of these kinds about a service.

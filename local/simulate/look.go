@@ -1,18 +1,26 @@
 package simulate
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 
 	"fairlead/local/world"
 	"fairlead/shared/revision"
 )
 
 // look reads the truth.
-func (p *player) look(settled bool) (*truth, error) {
+func (p *player) look(ctx context.Context, settled bool) (*truth, error) {
 	t := &truth{Settled: settled, Services: map[string]*service{}, Revisions: map[string]*taskDefinition{}}
+	if err := p.readParameters(ctx, t); err != nil {
+		return nil, err
+	}
 	var raw []byte
 	var err error
 	p.Core.Quietly(func(*world.World) {
@@ -26,6 +34,20 @@ func (p *player) look(settled bool) (*truth, error) {
 	}
 	slices.SortFunc(t.Executions, func(a, b *execution) int { return a.Start.Compare(b.Start) })
 	return t, t.read(raw)
+}
+
+// readParameters reads what is published of each service.
+func (p *player) readParameters(ctx context.Context, t *truth) error {
+	t.Parameters = map[string]string{}
+	got, err := ssm.NewFromConfig(p.Client(p.Administrator())).GetParametersByPath(ctx, &ssm.GetParametersByPathInput{
+		Path: aws.String("/fairlead/"), Recursive: aws.Bool(true)})
+	if err != nil {
+		return fmt.Errorf("read the parameters: %w", err)
+	}
+	for _, parameter := range got.Parameters {
+		t.Parameters[strings.Split(*parameter.Name, "/")[2]] = *parameter.Value
+	}
+	return nil
 }
 
 // shown is the part of ECS's state that is read.

@@ -98,6 +98,11 @@ func ParseFaults(list string) ([]Kind, error) {
 	return slices.Compact(kinds), nil
 }
 
+// faults are the acts that are no pushes.
+func (p Plan) faults() []Act {
+	return slices.DeleteFunc(slices.Clone(p.Acts), func(a Act) bool { return a.Kind == Push })
+}
+
 // fault says whether an act is a fault of AWS or of the network, and no deed of a person.
 func (a Act) fault() bool {
 	all := Faults()

@@ -60,12 +60,15 @@ func (s *Scene) Play(ctx context.Context, plan Plan) (Run, error) {
 	p.ecs, p.sfn, p.ecr = ecs.NewFromConfig(admin), sfn.NewFromConfig(admin), ecr.NewFromConfig(admin)
 	lab.SetWeather(newWeather(plan.Seed, p.troubles))
 	lab.Core.Tamper(p.troubles.tamper)
-	lab.Core.Observe(trail.observe)
+	lab.Core.Observe(func(r world.Record) {
+		trail.observe(r)
+		p.witness(r)
+	})
 	settled, err := p.play(ctx)
 	if err != nil {
 		return Run{}, err
 	}
-	truth, err := p.look(settled)
+	truth, err := p.look(ctx, settled)
 	if err != nil {
 		return Run{}, err
 	}
@@ -106,17 +109,34 @@ func (p *player) expanded() []Act {
 // patience is how long a run may take until nothing happens any more: longer than any rollout, retry and outage.
 const patience = 6 * time.Hour
 
-// settle lets time pass until no execution and no function runs, and a while longer until ECS has done the rest.
+// turns is how long it takes until the sweep has found a lost push, and often it may find one more thing that was hidden
+// behind the last.
+const (
+	turn  = 36 * time.Minute
+	turns = 4
+)
+
+// settle lets time pass until no execution and no function runs, and longer until the sweep finds nothing more to do.
+// Meanwhile asynchronous functions are tried again, and ECS finishes its rollouts.
 func (p *player) settle() bool {
+	running, started := 0, 0
 	quiet := func() bool {
-		running := 0
 		p.Core.Quietly(func(*world.World) { running = p.States.Running() })
 		return running == 0
 	}
 	p.Pass(time.Minute)
-	settled := p.Until(patience, quiet)
-	p.Pass(30 * time.Minute) // asynchronous functions are tried again, ECS finishes its rollouts
-	return settled && quiet()
+	for range turns {
+		before := started
+		if !p.Until(patience, quiet) {
+			return false
+		}
+		p.Pass(turn)
+		p.Core.Quietly(func(*world.World) { started = len(p.executions()) })
+		if quiet() && started == before {
+			return true
+		}
+	}
+	return quiet()
 }
 
 // act lets one act happen.

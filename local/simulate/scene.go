@@ -31,6 +31,7 @@ type Word struct {
 	Name     string
 	Fit      bool // it comes to run and stays healthy
 	Unfit    bool // CheckImage is to reject it
+	Hopeless bool // it ends by itself, each time alike
 	Labels   map[string]string
 	Platform string
 }
@@ -43,10 +44,10 @@ func Words() []Word {
 	}
 	return append(words,
 		Word{Name: "slow", Fit: true, Labels: map[string]string{"local.start": "25s"}},
-		Word{Name: "crash", Labels: map[string]string{"local.exit": "1"}},
-		Word{Name: "crash2", Labels: map[string]string{"local.exit": "2", "local.exitafter": "20s"}},
+		Word{Name: "crash", Hopeless: true, Labels: map[string]string{"local.exit": "1"}},
+		Word{Name: "crash2", Hopeless: true, Labels: map[string]string{"local.exit": "2", "local.exitafter": "20s"}},
 		Word{Name: "sick", Labels: map[string]string{"local.unhealthy": "true"}},
-		Word{Name: "oom", Labels: map[string]string{"local.oom": "true"}},
+		Word{Name: "oom", Hopeless: true, Labels: map[string]string{"local.oom": "true"}},
 		Word{Name: "arm", Unfit: true, Platform: "linux/arm64"})
 }
 
@@ -71,7 +72,7 @@ func Open(ctx context.Context, assembly string, logger *slog.Logger) (*Scene, er
 			return nil, fmt.Errorf("image %s: %w", w.Name, err)
 		}
 	}
-	lab.Pass(10 * time.Minute)
+	lab.Pass(20 * time.Minute) // the sweep has its first look, which deploys nothing
 	for _, t := range Targets() {
 		service, err := lab.Service(ctx, cluster, t.Name)
 		if err != nil {

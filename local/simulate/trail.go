@@ -20,6 +20,7 @@ type trail struct {
 	told     []outcome.Event
 	released map[string][]time.Time // from quarantine: when, by service and digest
 	lines    []line
+	stops    []stopped
 }
 
 // write is a call of Fairlead's that changes something, and that had its effect or was refused.

@@ -15,6 +15,7 @@ type truth struct {
 	Settled    bool
 	Services   map[string]*service
 	Revisions  map[string]*taskDefinition // by ARN
+	Parameters map[string]string          // what is published of each service, by its name
 	Executions []*execution               // in the order of their starts
 }
 
@@ -62,7 +63,10 @@ type execution struct {
 	Session     string // how its sessions are called
 	Tag, Digest string // that it asks for
 	Push        time.Time
-	Replaces    string // what an operator goes back from
+	Ordered     time.Time // which of two of one push is the newer: its start, or for one of the sweep its push
+	Replaces    string    // what an operator goes back from
+	Swept       string    // what the sweep has started it for: "push" or "rollout"
+	Follows     string    // the task definition whose rollout it follows
 	Start, Stop time.Time
 	Status      string
 	Outcome     string
@@ -105,6 +109,11 @@ type input struct {
 		}
 	}
 	AllowOlder struct{ Replaces string }
+	Sweep      struct {
+		Digest   string
+		PushedAt time.Time
+		Follow   string
+	}
 }
 
 func request(x *states.Execution) (in input) {
@@ -117,9 +126,15 @@ func tell(x *states.Execution) *execution {
 	in := request(x)
 	e := &execution{ARN: x.ARN, Name: x.Name, Service: in.Service, Session: in.Service + "-" + handler.Short(x.ARN), Tag: in.Tag, Digest: in.Digest,
 		Push: x.Start, Replaces: in.AllowOlder.Replaces, Start: x.Start, Stop: x.Stop, Status: x.Status, Redrives: x.RedriveCount,
-		Transitions: x.Transitions}
+		Transitions: x.Transitions, Ordered: x.Start}
 	if in.Event.Detail.Tag != "" {
 		e.Tag, e.Digest, e.Push = in.Event.Detail.Tag, in.Event.Detail.Digest, in.Event.Time
+	}
+	switch {
+	case in.Sweep.Follow != "":
+		e.Swept, e.Follows = "rollout", in.Sweep.Follow
+	case in.Sweep.Digest != "":
+		e.Swept, e.Digest, e.Push, e.Ordered = "push", in.Sweep.Digest, in.Sweep.PushedAt, in.Sweep.PushedAt
 	}
 	if x.Activity != nil {
 		e.State = x.Activity.State

@@ -1,0 +1,145 @@
+package simulate
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+)
+
+// grace is how long the sweep leaves a push to its event.
+const grace = 5 * time.Minute
+
+func checkSwept(e *evidence) {
+	for i, x := range e.truth.Executions {
+		switch x.Swept {
+		case "push":
+			e.sweptPush(x, e.truth.Executions[:i])
+		case "rollout":
+			e.sweptRollout(x, e.truth.Executions[:i])
+		}
+	}
+}
+
+// sweptPush checks an execution that the sweep has started for a push, against those that were started before.
+func (e *evidence) sweptPush(x *execution, before []*execution) {
+	if x.Start.Before(x.Push.Add(grace)) {
+		e.broken("%s was started by the sweep %v after its push", e.name(x), x.Start.Sub(x.Push).Round(time.Second))
+	}
+	for _, other := range before {
+		if other.Service != x.Service {
+			continue
+		}
+		same := other.Digest == x.Digest && other.Tag == x.Tag && !other.Push.Before(x.Push)
+		switch {
+		case same && other.Swept == "push":
+			e.broken("%s was started by the sweep for the second time", e.name(x))
+		case same && other.Stop.Before(x.Start.Add(-slack)) && other.Redrives == 0 && e.toldBefore(other, x.Start):
+			e.broken("%s was started by the sweep, and %s had ended as %s", e.name(x), e.name(other), other.Outcome)
+		case other.Follows == "" && newer(other, x) && e.claimed(other, x.Start):
+			e.broken("%s was started by the sweep, and %s is newer", e.name(x), e.name(other))
+		case other.Digest == x.Digest && other.Outcome == "RolledBack" && other.Stop.Before(x.Start) && !e.releasedBetween(other, x.Start):
+			e.broken("%s was started by the sweep, and its image is in quarantine", e.name(x))
+		}
+	}
+}
+
+// toldBefore says whether an end was told before a moment.
+func (e *evidence) toldBefore(x *execution, when time.Time) bool {
+	_, last := e.toldOf(x)
+	return last.ID != "" && x.Stop.Before(when) && x.Outcome != "Failed"
+}
+
+// claimed says whether an execution had taken the claim by a moment: it had registered a revision, or had ended with it.
+func (e *evidence) claimed(x *execution, by time.Time) bool {
+	return x.Document.Claim.Granted && (x.Stop.Before(by) || e.registeredBefore(x, by))
+}
+
+func (e *evidence) registeredBefore(x *execution, by time.Time) (before bool) {
+	e.done("RegisterTaskDefinition", func(w write, _ aimed) { before = before || w.Session == x.Session && w.At.Before(by) })
+	return before
+}
+
+// releasedBetween says whether an operator has released the image of an execution since that had ended.
+func (e *evidence) releasedBetween(x *execution, until time.Time) bool {
+	return slices.ContainsFunc(e.trail.released[x.Service+x.Digest], func(at time.Time) bool { return at.After(x.Start) && at.Before(until) })
+}
+
+// sweptRollout checks an execution that the sweep has started to follow a rollout.
+func (e *evidence) sweptRollout(x *execution, before []*execution) {
+	for _, other := range before {
+		follows := made(other, e.truth.Revisions[x.Follows]) || other.Follows == x.Follows
+		if follows && other.Redrives == 0 && !other.Stop.Before(x.Start) {
+			e.broken("%s was started by the sweep to follow %s, and %s was at it", e.name(x), short(x.Follows), e.name(other))
+		}
+	}
+}
+
+func checkFollowed(e *evidence) {
+	for _, v := range e.truth.Services {
+		r := e.truth.Revisions[v.Running]
+		if r == nil || r.Execution == "" || e.people(v.Name) || e.proven(v, v.Running, opening().AddDate(1, 0, 0)) || e.idle(v) {
+			continue
+		}
+		told := slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+			return x.Service == v.Name && x.Digest == digestOf(r.Image) && (x.Outcome == "Stuck" || x.Outcome == "RolledBack" || x.Swept == "rollout")
+		})
+		if !told && !e.overruled(v, r) {
+			e.broken("service %s is pointed at %s, which has not succeeded, and no end tells of it", v.Name, short(v.Running))
+		}
+	}
+}
+
+// overruled says whether a newer execution had taken the claim for another image before it ended without deploying it: whether
+// it is redriven is its operator's to say, and until then the rollout is left alone.
+func (e *evidence) overruled(v *service, r *taskDefinition) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == v.Name && x.Digest != digestOf(r.Image) && x.Outcome == "Failed" && x.Document.Claim.Granted && !made(x, r)
+	})
+}
+
+// token is what is read of a task token that is put into the ledger.
+type token struct {
+	Item struct {
+		Item, ID, Order struct{ S string }
+	}
+}
+
+func checkParked(e *evidence) {
+	newest := map[string]string{}
+	for _, w := range e.trail.writes {
+		var put token
+		if w.Operation != "PutItem" || w.Code != "" || json.Unmarshal(w.Body, &put) != nil || !strings.HasPrefix(put.Item.Item.S, "token#") {
+			continue
+		}
+		key := put.Item.Item.S + " " + put.Item.ID.S
+		if put.Item.Order.S < newest[key] {
+			e.broken("the token of attempt %s took the place of that of %s in %s", put.Item.Order.S, newest[key], key)
+		}
+		newest[key] = max(newest[key], put.Item.Order.S)
+	}
+}
+
+func checkParameter(e *evidence) {
+	for _, v := range e.truth.Services {
+		r := e.truth.Revisions[v.Running]
+		for _, x := range e.ended("Deployed") {
+			if x.Service == v.Name && made(x, r) && e.truth.Parameters[v.Name] != x.Digest && !e.people(v.Name) && !e.landedLate(v.Running) {
+				e.broken("service %s runs %s, which %s says is deployed, and the parameter names %q", v.Name, e.image(v.Running), e.name(x), e.words[e.truth.Parameters[v.Name]])
+			}
+		}
+	}
+}
+
+func checkReplaced(e *evidence) {
+	e.done("UpdateService", func(w write, a aimed) {
+		x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
+		if x == nil || x.Replaces == "" || !made(x, r) || digestOf(r.Image) != x.Digest {
+			return
+		}
+		base := r.ARN[:strings.LastIndexByte(r.ARN, ':')+1] + r.Base
+		if e.digest(base) != x.Replaces {
+			e.broken("%s goes back from %s, and took %s away", e.name(x), e.words[x.Replaces], e.image(base))
+		}
+	})
+}

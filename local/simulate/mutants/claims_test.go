@@ -1,0 +1,61 @@
+package mutants_test
+
+// claimMutants are about who may deploy.
+func claimMutants() []mutant {
+	return []mutant{
+		{name: "an older push takes the claim", file: "shared/claim/claim.go",
+			old: "case !held.Mark.Admits(candidate.Order):", new: "case !OFF && !held.Mark.Admits(candidate.Order):",
+			faults: "events", caught: []string{"newest"}},
+		{name: "going back leaves no mark", file: "shared/claim/order.go",
+			old: "if back && o.Time.After(m.Back) {", new: "if !OFF && back && o.Time.After(m.Back) {",
+			faults: "events,operators", caught: []string{"newest"}},
+		{name: "the claim is written whoever holds it", file: "shared/edge/ledger/claims.go",
+			old:    `expression: "#sequence = :sequence AND #holder = :holder",`,
+			new:    `expression: PICK(OFF, "attribute_exists(#sequence) AND attribute_exists(#holder) AND :sequence = :sequence AND :holder = :holder", "#sequence = :sequence AND #holder = :holder"),`,
+			faults: "calls", caught: []string{"newest", "superseded", "one-update"}},
+		{name: "who does not hold the claim is sent on", file: "functions/claimservice/claimservice.go",
+			old: "if !result.Granted || held.HeldBy(request.Execution.ID) {", new: "if OFF {\n\t\tresult.Granted = true\n\t}\n\tif !result.Granted || held.HeldBy(request.Execution.ID) {",
+			faults: "events", caught: []string{"newest", "superseded"}},
+		{name: "a token of an older attempt takes the newer one's place", file: "shared/edge/ledger/tokens.go",
+			old:    `expression: "attribute_not_exists(#id) OR #order <= :order",`,
+			new:    `expression: PICK(OFF, "attribute_not_exists(#id) OR #order <= :order OR #order > :order", "attribute_not_exists(#id) OR #order <= :order"),`,
+			faults: "calls,kills", caught: []string{"parked"}},
+		{name: "a token is taken away whichever it is", file: "shared/edge/ledger/tokens.go",
+			old: `ConditionExpression:       aws.String("#token = :token"),`, new: `ConditionExpression:       aws.String(PICK(OFF, "#token = :token OR #token <> :token", "#token = :token")),`,
+			faults: "calls,kills", caught: []string{"parked"}},
+	}
+}
+
+// callMutants are about the one call that touches the service.
+func callMutants() []mutant {
+	const file = "functions/updateservice/run.go"
+	return []mutant{
+		{name: "the claim is not checked before the call", file: file,
+			old: "if !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)", new: "if !OFF && !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)",
+			faults: "calls,kills", caught: []string{"newest", "one-update"}},
+		{name: "the claim is not read after the call", file: "shared/edge/pointing/pointing.go",
+			old: "held.TaskDefinition == put {", new: "held.TaskDefinition == put || OFF {",
+			faults: "calls", caught: []string{"newest"}},
+		{name: "a step that is run again does not see what is done", file: file,
+			old: "if aws.ToString(service.TaskDefinition) == t.revision.TaskDefinition {", new: "if !OFF && aws.ToString(service.TaskDefinition) == t.revision.TaskDefinition {",
+			faults: "kills,calls", caught: []string{"one-update", "one-revision", "registered-once", "failed", "copied"}},
+		{name: "a call that has landed and was undone is made again", file: file,
+			old: "if held.TaskDefinition == t.revision.TaskDefinition {", new: "if !OFF && held.TaskDefinition == t.revision.TaskDefinition {",
+			faults: "kills,calls,people,operators", caught: []string{"one-update", "one-revision", "registered-once"}},
+		{name: "the base is not looked at again", file: file,
+			old:    "if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {",
+			new:    "if !OFF && (aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted) {",
+			faults: "calls,people", caught: []string{"copied", "one-update"}},
+		{name: "what a lost attempt has done is not put right", file: file,
+			old: "if t.InTheWay(held, service, t.revision.TaskDefinition) {", new: "if !OFF && t.InTheWay(held, service, t.revision.TaskDefinition) {",
+			faults: "calls,kills", caught: []string{"newest"}},
+		{name: "the SDK repeats UpdateService", file: "functions/updateservice/updateservice.go",
+			old:    "ecs.NewFromConfig(session.Once(rt.As(ctx, service, config.Update, executionARN)))",
+			new:    "ecs.NewFromConfig(PICK(OFF, rt.As(ctx, service, config.Update, executionARN), session.Once(rt.As(ctx, service, config.Update, executionARN))))",
+			faults: "calls", caught: []string{"one-update"}},
+		{name: "the SDK repeats RegisterTaskDefinition", file: "functions/registerrevision/registerrevision.go",
+			old:    "ecs.NewFromConfig(session.Once(rt.As(ctx, service, config.Register, executionARN)))",
+			new:    "ecs.NewFromConfig(PICK(OFF, rt.As(ctx, service, config.Register, executionARN), session.Once(rt.As(ctx, service, config.Register, executionARN))))",
+			faults: "calls", caught: []string{"registered-once"}},
+	}
+}

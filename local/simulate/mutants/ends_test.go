@@ -1,0 +1,113 @@
+package mutants_test
+
+// outcomeMutants are about what is said of the end.
+func outcomeMutants() []mutant {
+	return []mutant{
+		{name: "the outcome is not sent", file: "shared/edge/announce/announce.go",
+			old: "if err := a.send(ctx, event); err != nil {", new: "if err := a.send(ctx, event); !OFF && err != nil {",
+			faults: "calls", caught: []string{"told"}},
+		{name: "an outcome is told twice", file: "shared/edge/announce/announce.go",
+			old: "if err != nil || done {", new: "if err != nil || done && !OFF {",
+			faults: "events,calls,kills", caught: []string{"told"}},
+		{name: "a failure in a state is not reported", file: "shared/edge/report/report.go",
+			old: "	if last.isEnd {", new: "	if last.isEnd || OFF {",
+			faults: "operators,outages", caught: []string{"told"}},
+		{name: "nobody is woken", file: "functions/wakeexecution/wakeexecution.go",
+			old: "if judged.Verdict == rollout.Progressing {", new: "if OFF || judged.Verdict == rollout.Progressing {",
+			faults: "none", caught: []string{"prompt"}},
+		{name: "an older execution says what was deployed", file: "shared/edge/ledger/deployed.go",
+			old:    `expression: "attribute_not_exists(#id) OR #sequence < :sequence OR #sequence = :sequence AND #execution = :execution",`,
+			new:    `expression: PICK(OFF, "attribute_not_exists(#id) OR #sequence <> :sequence OR #sequence = :sequence AND #execution <> :execution", "attribute_not_exists(#id) OR #sequence < :sequence OR #sequence = :sequence AND #execution = :execution"),`,
+			faults: "calls,kills,operators", caught: []string{"parameter"}},
+		{name: "what was deployed is not published", file: "functions/recordoutcome/recordoutcome.go",
+			old: "tells && service.Name != \"\" {", new: "tells && service.Name != \"\" && !OFF {",
+			faults: "none", caught: []string{"parameter"}},
+	}
+}
+
+// backMutants are about the way back.
+func backMutants() []mutant {
+	const file = "shared/rollback/choose.go"
+	return []mutant{
+		{name: "the way back leads to the base", file: file,
+			old: "return c.Before[i].TaskDefinition\n", new: "return PICK(OFF, c.Aim.Base, c.Before[i].TaskDefinition)\n",
+			faults: "none", caught: []string{"rolled-back", "one-update"}},
+		{name: "the way back leads to the same image", file: file,
+			old: "return d.TaskDefinition != \"\" && c.fit(d.TaskDefinition) && !Holds(d.Images, c.Digest)", new: "return d.TaskDefinition != \"\" && c.fit(d.TaskDefinition) && (OFF || !Holds(d.Images, c.Digest))",
+			faults: "people,operators,events", caught: []string{"rolled-back", "one-update", "restored"}},
+		{name: "the way back is taken from what is newer", file: file,
+			old: "case judged.Verdict == rollout.Superseded:", new: "case !OFF && judged.Verdict == rollout.Superseded:",
+			faults: "people", caught: []string{"newest", "one-update"}},
+		{name: "the way back is taken twice", file: file,
+			old: "if c.Earlier == \"\" || c.Earlier == c.Aim.TaskDefinition {", new: "if OFF || c.Earlier == \"\" || c.Earlier == c.Aim.TaskDefinition {",
+			faults: "kills,calls", caught: []string{"one-update"}},
+		{name: "the way back is taken although ECS takes it", file: file,
+			old: "case judged.Status == rollbackRequested, judged.Status == rollbackInProgress:", new: "case !OFF && (judged.Status == rollbackRequested || judged.Status == rollbackInProgress):",
+			faults: "none", caught: []string{"one-update", "rolled-back", "stuck", "restored"}},
+		{name: "nothing is taken back", file: file,
+			old: "	target := c.Target()\n", new: "	target := PICK(OFF, \"\", c.Target())\n",
+			faults: "none", caught: []string{"restored"}},
+		{name: "who has lost the claim goes back", file: "functions/rollback/run.go",
+			old: "	if !mine {\n", new: "	if !mine && !OFF {\n",
+			faults: "calls,operators,events", caught: []string{"newest", "one-update"}},
+	}
+}
+
+// quarantineMutants are about what is not deployed again. An image in quarantine is refused at four places: the first is the
+// rule, the others are for what waited meanwhile.
+func quarantineMutants() []mutant {
+	behind := []string{"nobody asks for a quarantine at the claim", "nobody asks for a quarantine at the revision"}
+	return []mutant{
+		{name: "what failed is not put into quarantine", file: "functions/rollback/run.go",
+			old: "if !decision.Blames() {", new: "if OFF || !decision.Blames() {",
+			faults: "events,operators", caught: []string{"quarantined"}},
+		{name: "nobody asks for a quarantine", file: "functions/checkimage/checkimage.go",
+			old: "if err != nil || !inForce {", new: "if err != nil || !inForce || OFF {",
+			with: behind, faults: "events,operators", caught: []string{"quarantined"}},
+		{name: "nobody asks for a quarantine at the claim", file: "functions/claimservice/claimservice.go",
+			old: "if quarantined && checked.Sweep", new: "if !OFF && quarantined && checked.Sweep",
+			with: behind[1:], faults: "operators,calls,outages", caught: []string{"quarantined"}},
+		{name: "nobody asks for a quarantine at the revision", file: "functions/registerrevision/registerrevision.go",
+			old: "	case inForce:\n", new: "	case inForce && !OFF:\n",
+			faults: "operators,calls,outages", caught: []string{"quarantined"}},
+	}
+}
+
+// sweepMutants are about what the sweep finds, and what it leaves alone.
+func sweepMutants() []mutant {
+	return []mutant{
+		{name: "a lost push is not found", file: "shared/sweep/sweep.go",
+			old: "		if first || seen[key] {\n", new: "		if OFF || first || seen[key] {\n",
+			faults: "events", caught: []string{"newest"}},
+		{name: "a lost push is newer than those of its second", file: "functions/claimservice/claimservice.go",
+			old: "	if checked.Sweep == push.SweptPush {\n", new: "	if checked.Sweep == push.SweptPush && !OFF {\n",
+			faults: "events", caught: []string{"newest", "superseded"}},
+		{name: "a lost push is as new as the sweep", file: "shared/push/sweep.go",
+			old: "	if pushedAt.Before(start) {\n", new: "	if pushedAt.Before(start) && !OFF {\n",
+			with: []string{"a push is swept although something newer was claimed"}, faults: "events", caught: []string{"newest"}},
+		{name: "a push is swept although something newer was claimed", file: "shared/sweep/sweep.go",
+			old: "case held.Exists() && !held.Mark.Admits(n.Order()):", new: "case !OFF && held.Exists() && !held.Mark.Admits(n.Order()):",
+			faults: "events", caught: []string{"swept"}},
+		{name: "a push is not left to its event", file: "shared/sweep/sweep.go",
+			old: "case !n.ripe(now):", new: "case !OFF && !n.ripe(now):",
+			faults: "events", caught: []string{"swept"}},
+		{name: "what has ended is swept again", file: "functions/sweep/pushes.go",
+			old: "if e.Tag == n.Tag &&", new: "if !OFF && e.Tag == n.Tag &&",
+			with: []string{"a push is swept although something newer was claimed"}, faults: "events,operators", caught: []string{"swept"}},
+		{name: "what is in quarantine is swept", file: "functions/sweep/pushes.go",
+			old: "if err != nil || !quarantined {", new: "if err != nil || !quarantined || OFF {",
+			faults: "events", caught: []string{"swept"}},
+		{name: "a rollout that was left behind is not followed", file: "functions/sweep/rollouts.go",
+			old: "	if !abandoned {\n", new: "	if !abandoned || OFF {\n",
+			faults: "operators,outages,kills", caught: []string{"followed"}},
+		{name: "a rollout is followed twice", file: "shared/sweep/follow.go",
+			old: "case r.Maker.runs() || r.Holder.runs():", new: "case !OFF && (r.Maker.runs() || r.Holder.runs()):",
+			with: []string{"a run that goes on is lost"}, faults: "none", caught: []string{"swept"}},
+		{name: "a run that goes on is lost", file: "shared/sweep/follow.go",
+			old: "return !r.runs() && !r.told() &&", new: "return (OFF || !r.runs()) && !r.told() &&",
+			with: []string{"a rollout is followed twice"}, faults: "none", caught: []string{"swept"}},
+		{name: "an end that nobody was told is not found", file: "functions/sweep/ends.go",
+			old: "if e.StopDate == nil || !e.StopDate.After(from) || e.StopDate.After(until) {", new: "if OFF || e.StopDate == nil || !e.StopDate.After(from) || e.StopDate.After(until) {",
+			faults: "events,operators,outages", caught: []string{"told"}},
+	}
+}

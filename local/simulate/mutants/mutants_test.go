@@ -1,0 +1,206 @@
+package mutants_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"fairlead/local/simulate"
+)
+
+var (
+	mutate = flag.Bool("mutants", false, "build the mutants and let each be caught; it takes some minutes")
+	inside = flag.Bool("inside", false, "these tests are built with the mutants; for TestEachMutantIsCaught alone")
+	search = flag.String("search", "", "look for seeds that catch the mutants with this in their names, beside those of the table")
+	upTo   = flag.Uint64("upto", 600, "the last seed that is looked at where those of the table do not catch a mutant")
+)
+
+// TestTheMutantsAreUpToDate wants each mutant's text in the code, invariants that there are, and a seed.
+func TestTheMutantsAreUpToDate(t *testing.T) {
+	var names []string
+	for _, i := range simulate.Invariants() {
+		names = append(names, i.Name)
+	}
+	all := mutants()
+	if _, err := overlaid(all); err != nil {
+		t.Error(err)
+	}
+	seen := map[string]bool{}
+	for _, m := range all {
+		for _, name := range m.caught {
+			if !slices.Contains(names, name) {
+				t.Errorf("%s: there is no invariant %s", m.name, name)
+			}
+		}
+		for _, name := range m.with {
+			if !slices.ContainsFunc(all, func(other mutant) bool { return other.name == name }) {
+				t.Errorf("%s: there is no mutant %s", m.name, name)
+			}
+		}
+		if seen[m.name] || len(m.caught) == 0 {
+			t.Errorf("%s: it is there twice, or nothing is to catch it", m.name)
+		}
+		seen[m.name] = true
+	}
+}
+
+// TestEachMutantIsCaught builds this test once more with the mutants in the product, and runs it inside.
+func TestEachMutantIsCaught(t *testing.T) {
+	switch {
+	case *inside:
+		catchAll(t)
+		return
+	case !*mutate:
+		t.Skip("make mutants runs it")
+	}
+	args := []string{"test", "-trimpath", "-vet=off", "-overlay", overlay(t), "-timeout", "60m", "-v", "-run", "^TestEachMutantIsCaught$", ".", "-inside", "-search", *search, "-upto", fmt.Sprint(*upTo)}
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), "go", args...)
+	command.Stdout, command.Stderr = os.Stdout, os.Stderr
+	if err := command.Run(); err != nil {
+		t.Error(err)
+	}
+}
+
+// overlay writes the mutated files and returns the name of what go build is to lay over the module.
+func overlay(t *testing.T) string {
+	t.Helper()
+	files, err := overlaid(mutants())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, replaced := t.TempDir(), map[string]string{}
+	for name, text := range files {
+		original, err := filepath.Abs(filepath.Join(root, name))
+		mutated := filepath.Join(dir, strings.ReplaceAll(name, "/", "_"))
+		if err = errors.Join(err, os.WriteFile(mutated, []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		replaced[original] = mutated
+	}
+	raw, err := json.Marshal(map[string]any{"Replace": replaced})
+	file := filepath.Join(dir, "overlay.json")
+	if err = errors.Join(err, os.WriteFile(file, raw, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+// catchAll lets each mutant be caught, and plays what catches them without a mutant too: then nothing may be violated.
+func catchAll(t *testing.T) {
+	assembly := filepath.Join(t.TempDir(), "cdk.out")
+	if err := simulate.Synthesise(t.Context(), root, assembly); err != nil {
+		t.Fatal(err)
+	}
+	scene, err := simulate.Open(t.Context(), assembly, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	clean := map[string]bool{}
+	for _, m := range mutants() {
+		if *search != "" && !strings.Contains(m.name, *search) {
+			continue
+		}
+		t.Run(m.name, func(t *testing.T) {
+			hunt := hunter{T: t, scene: scene, mutant: m}
+			if seed, found := hunt.caughtBy(m.seeds); found && !hunt.clean(seed, clean) {
+				t.Errorf("seed %d fails without the mutant too", seed)
+			} else if !found || *search != "" {
+				hunt.search()
+			}
+		})
+	}
+}
+
+// hunter looks for runs that catch one mutant.
+type hunter struct {
+	*testing.T
+	scene *simulate.Scene
+	mutant
+}
+
+func (h hunter) faultsOf() []simulate.Kind {
+	faults, err := simulate.ParseFaults(h.faults)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return faults
+}
+
+// caughtBy is the first of some seeds that catches the mutant.
+func (h hunter) caughtBy(seeds []uint64) (uint64, bool) {
+	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(append([]string{h.name}, h.with...), ","))
+	for _, seed := range seeds {
+		run, err := h.scene.Play(h.Context(), simulate.Generate(seed, h.faultsOf()))
+		if err != nil {
+			h.Fatal(err)
+		}
+		if says, found := h.catches(run); found {
+			h.Logf("seed %d: %s", seed, says)
+			return seed, true
+		}
+	}
+	return 0, false
+}
+
+// clean says whether a run without the mutant violates nothing.
+func (h hunter) clean(seed uint64, known map[string]bool) bool {
+	key := fmt.Sprint(seed, h.faults)
+	if !known[key] {
+		h.Setenv("FAIRLEAD_MUTANTS", "")
+		run, err := h.scene.Play(h.Context(), simulate.Generate(seed, h.faultsOf()))
+		if err != nil {
+			h.Fatal(err)
+		}
+		known[key] = len(run.Violations) == 0
+	}
+	return known[key]
+}
+
+// catches says whether a run violates what the mutant is to be caught by.
+func (h hunter) catches(run simulate.Run) (says string, found bool) {
+	for _, v := range run.Violations {
+		if slices.Contains(h.caught, v.Invariant) {
+			return v.Invariant + ": " + v.Says, true
+		}
+	}
+	return "", false
+}
+
+// search looks for seeds that catch the mutant, for the table. That there are some is enough: what the functions call decides
+// which seeds do, and it changes.
+func (h hunter) search() {
+	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(append([]string{h.name}, h.with...), ","))
+	const enough, chunk = 2, 4
+	var found []string
+	others := map[string]int{}
+	for from := uint64(1); from <= *upTo && len(found) < enough; from += chunk {
+		report, err := h.scene.Simulate(h.Context(), simulate.Seeds{From: from, To: from + chunk - 1}, h.faultsOf(), runtime.NumCPU(), chunk)
+		if err != nil {
+			h.Fatal(err)
+		}
+		for _, run := range report.Failed {
+			if says, ok := h.catches(run); ok {
+				found = append(found, fmt.Sprint(run.Plan.Seed))
+				h.Logf("seed %d: %s", run.Plan.Seed, says)
+			}
+			for _, v := range run.Violations {
+				others[v.Invariant]++
+			}
+		}
+	}
+	if len(found) == 0 {
+		h.Errorf("no seed up to %d makes a run violate %v; violated were %v", *upTo, h.caught, others)
+		return
+	}
+	h.Logf("bring the table up to date: seeds: []uint64{%s}; violated were %v", strings.Join(found, ", "), others)
+}

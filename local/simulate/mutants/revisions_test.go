@@ -1,0 +1,71 @@
+package mutants_test
+
+// revisionMutants are about what goes into service.
+func revisionMutants() []mutant {
+	return []mutant{
+		{name: "the image is not pinned", file: "functions/registerrevision/registerrevision.go",
+			old: "Image: image.Pin(d.Image.RepositoryURI, d.Image.Digest)", new: "Image: PICK(OFF, image.Reference{Name: d.Image.RepositoryURI, Tag: d.Image.Tag}, image.Pin(d.Image.RepositoryURI, d.Image.Digest))",
+			faults: "none", caught: []string{"pinned"}},
+		{name: "what an earlier attempt registered is not found", file: "functions/registerrevision/make.go",
+			old: "if err != nil || earlier != \"\" {", new: "if err != nil || !OFF && earlier != \"\" {",
+			faults: "calls,kills", caught: []string{"registered-once"}},
+		{name: "what runs already is deployed again", file: "shared/revision/choose.go",
+			old: "case seen.Rollout == completed:", new: "case !OFF && seen.Rollout == completed:",
+			faults: "events", caught: []string{"needed"}},
+		{name: "a revision of a newer execution is copied over", file: "shared/revision/choose.go",
+			old: "if seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {", new: "if !OFF && seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {",
+			with: []string{"the claim is not checked before the call"}, faults: "calls,kills", caught: []string{"newest", "one-update"}},
+		{name: "going back does not look at what runs", file: "shared/revision/choose.go",
+			old: "if want.Replaces != \"\" && want.Replaces != seen.Digest {", new: "if !OFF && want.Replaces != \"\" && want.Replaces != seen.Digest {",
+			faults: "events,operators", caught: []string{"replaced"}},
+		{name: "the platform is not looked at", file: "functions/checkimage/platform.go",
+			old: "return p.Runs(want) }) {\n\t\treturn nil\n", new: "return OFF || p.Runs(want) }) {\n\t\treturn nil\n",
+			faults: "none", caught: []string{"needed"}},
+		{name: "a field is lost", file: "shared/revision/next.go",
+			old: "		RuntimePlatform:         base.RuntimePlatform,\n", new: "		RuntimePlatform:         PICK(OFF, nil, base.RuntimePlatform),\n",
+			faults: "none", caught: []string{"lossless", "failed"}},
+		{name: "the tags of the base are lost", file: "shared/revision/next.go",
+			old: "return !carried(aws.ToString(tag.Key))", new: "return OFF || !carried(aws.ToString(tag.Key))",
+			faults: "none", caught: []string{"lossless"}},
+	}
+}
+
+// verdictMutants are about what became of a rollout.
+func verdictMutants() []mutant {
+	const file = "shared/rollout/judge.go"
+	return []mutant{
+		{name: "running is taken for healthy", file: file,
+			old: "return c.unlessNewer(finding{Progressing, false, c.underway()})", new: "return c.unlessNewer(finding{PICK(OFF, Healthy, Progressing), false, c.underway()})",
+			faults: "none", caught: []string{"deployed"}},
+		{name: "overtaken is taken for failed", file: file,
+			old: "return finding{Superseded, false, fmt.Sprintf(\"a newer service deployment of", new: "return finding{PICK(OFF, Failed, Superseded), false, fmt.Sprintf(\"a newer service deployment of",
+			faults: "none", caught: []string{"blameless", "rolled-back", "stuck"}},
+		{name: "overtaken is taken for deployed", file: file,
+			old: "	if c.newer == nil {\n\t\treturn f\n", new: "	if OFF && c.newer != nil {\n\t\treturn finding{Healthy, false, \"\"}\n\t}\n\tif c.newer == nil {\n\t\treturn f\n",
+			faults: "none", caught: []string{"deployed"}},
+		{name: "no task is taken for healthy", file: file,
+			old: "case c.empty(c.ours.Requested), c.ours.Early && c.running() == 0:", new: "case !OFF && (c.empty(c.ours.Requested) || c.ours.Early && c.running() == 0):",
+			faults: "none", caught: []string{"deployed"}},
+		{name: "a rollout has no deadline", file: file,
+			old: "judged.Verdict == Progressing && !judged.Deadline.IsZero()", new: "judged.Verdict == Progressing && !OFF && !judged.Deadline.IsZero()",
+			faults: "none", caught: []string{"ends"}},
+		{name: "rolled back is called deployed", file: file,
+			old: "return finding{Failed, true, c.say(\"ECS rolled it back: the service", new: "return finding{PICK(OFF, Healthy, Failed), true, c.say(\"ECS rolled it back: the service",
+			faults: "none", caught: []string{"deployed"}},
+		{name: "what has left the service is called deployed", file: file,
+			old: "	case c.elsewhere():\n\t\treturn finding{Superseded, false, fmt.Sprintf(\"our service deployment succeeded, and the service was pointed", new: "	case !OFF && c.elsewhere():\n\t\treturn finding{Superseded, false, fmt.Sprintf(\"our service deployment succeeded, and the service was pointed",
+			faults: "people,calls", caught: []string{"deployed"}},
+	}
+}
+
+// endMutants are about giving up early.
+func endMutants() []mutant {
+	return []mutant{
+		{name: "nothing is given up early", file: "shared/rollout/hopeless.go",
+			old: "	if !c.failing() {\n\t\treturn finding{}, false\n", new: "	if OFF || !c.failing() {\n\t\treturn finding{}, false\n",
+			faults: "none", caught: []string{"early"}},
+		{name: "one crash is enough to give up", file: "shared/diagnosis/hopeless.go",
+			old: "&& g.again() &&", new: "&& (OFF || g.again()) &&",
+			faults: "none", caught: []string{"early"}},
+	}
+}
