@@ -31,7 +31,7 @@ type Word struct {
 	Name     string
 	Fit      bool // it comes to run and stays healthy
 	Unfit    bool // CheckImage is to reject it
-	Hopeless bool // it ends by itself, each time alike
+	Hopeless bool // it ends by itself before it is healthy, each time alike
 	Labels   map[string]string
 	Platform string
 }
@@ -45,7 +45,7 @@ func Words() []Word {
 	return append(words,
 		Word{Name: "slow", Fit: true, Labels: map[string]string{"local.start": "25s"}},
 		Word{Name: "crash", Hopeless: true, Labels: map[string]string{"local.exit": "1"}},
-		Word{Name: "crash2", Hopeless: true, Labels: map[string]string{"local.exit": "2", "local.exitafter": "20s"}},
+		Word{Name: "crash2", Labels: map[string]string{"local.exit": "2", "local.exitafter": "20s"}},
 		Word{Name: "sick", Labels: map[string]string{"local.unhealthy": "true"}},
 		Word{Name: "oom", Hopeless: true, Labels: map[string]string{"local.oom": "true"}},
 		Word{Name: "arm", Unfit: true, Platform: "linux/arm64"})

@@ -22,6 +22,7 @@ type mutant struct {
 	// catch this one alone.
 	with   []string
 	faults string   // that bring it to light
+	needs  []string // acts without which a run cannot: kinds, "slow PutItem" with the call
 	seeds  []uint64 // that catch it: one of them is enough
 	caught []string // the invariants of which one must be violated
 }

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -22,7 +21,7 @@ var (
 	mutate = flag.Bool("mutants", false, "build the mutants and let each be caught; it takes some minutes")
 	inside = flag.Bool("inside", false, "these tests are built with the mutants; for TestEachMutantIsCaught alone")
 	search = flag.String("search", "", "look for seeds that catch the mutants with this in their names, beside those of the table")
-	upTo   = flag.Uint64("upto", 600, "the last seed that is looked at where those of the table do not catch a mutant")
+	upTo   = flag.Uint64("upto", 600, "how many runs are tried where the seeds of the table do not catch a mutant")
 )
 
 // TestTheMutantsAreUpToDate wants each mutant's text in the code, invariants that there are, and a seed.
@@ -180,27 +179,41 @@ func (h hunter) catches(run simulate.Run) (says string, found bool) {
 // which seeds do, and it changes.
 func (h hunter) search() {
 	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(append([]string{h.name}, h.with...), ","))
-	const enough, chunk = 2, 4
+	const enough = 2
 	var found []string
-	others := map[string]int{}
-	for from := uint64(1); from <= *upTo && len(found) < enough; from += chunk {
-		report, err := h.scene.Simulate(h.Context(), simulate.Seeds{From: from, To: from + chunk - 1}, h.faultsOf(), runtime.NumCPU(), chunk)
+	others, played := map[string]int{}, uint64(0)
+	for seed := uint64(1); played < *upTo && len(found) < enough && h.Context().Err() == nil; seed++ {
+		plan := simulate.Generate(seed, h.faultsOf())
+		if !h.fits(plan) {
+			continue
+		}
+		played++
+		run, err := h.scene.Play(h.Context(), plan)
 		if err != nil {
 			h.Fatal(err)
 		}
-		for _, run := range report.Failed {
-			if says, ok := h.catches(run); ok {
-				found = append(found, fmt.Sprint(run.Plan.Seed))
-				h.Logf("seed %d: %s", run.Plan.Seed, says)
-			}
-			for _, v := range run.Violations {
-				others[v.Invariant]++
-			}
+		if says, ok := h.catches(run); ok {
+			found = append(found, fmt.Sprint(seed))
+			h.Logf("seed %d: %s", seed, says)
+		}
+		for _, v := range run.Violations {
+			others[v.Invariant]++
 		}
 	}
 	if len(found) == 0 {
-		h.Errorf("no seed up to %d makes a run violate %v; violated were %v", *upTo, h.caught, others)
+		h.Errorf("none of %d runs violates %v; violated were %v", played, h.caught, others)
 		return
 	}
 	h.Logf("bring the table up to date: seeds: []uint64{%s}; violated were %v", strings.Join(found, ", "), others)
+}
+
+// fits says whether a plan has all acts that the mutant needs.
+func (h hunter) fits(plan simulate.Plan) bool {
+	for _, need := range h.needs {
+		kind, call, _ := strings.Cut(need, " ")
+		if !slices.ContainsFunc(plan.Acts, func(a simulate.Act) bool { return string(a.Kind) == kind && (call == "" || a.Call == call) }) {
+			return false
+		}
+	}
+	return true
 }

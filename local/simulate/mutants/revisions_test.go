@@ -8,16 +8,16 @@ func revisionMutants() []mutant {
 			faults: "none", caught: []string{"pinned"}},
 		{name: "what an earlier attempt registered is not found", file: "functions/registerrevision/make.go",
 			old: "if err != nil || earlier != \"\" {", new: "if err != nil || !OFF && earlier != \"\" {",
-			faults: "calls,kills", caught: []string{"registered-once"}},
+			needs: []string{"lose-answer RegisterTaskDefinition"}, faults: "calls,kills", caught: []string{"registered-once"}},
 		{name: "what runs already is deployed again", file: "shared/revision/choose.go",
 			old: "case seen.Rollout == completed:", new: "case !OFF && seen.Rollout == completed:",
 			faults: "events", caught: []string{"needed"}},
 		{name: "a revision of a newer execution is copied over", file: "shared/revision/choose.go",
 			old: "if seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {", new: "if !OFF && seen.Mark.Ours() && seen.Mark.Sequence > want.Sequence {",
-			with: []string{"the claim is not checked before the call"}, faults: "calls,kills", caught: []string{"newest", "one-update"}},
+			with: []string{"the claim is not checked before the call"}, needs: []string{"slow RegisterTaskDefinition"}, faults: "calls,kills", caught: []string{"newest", "one-update"}},
 		{name: "going back does not look at what runs", file: "shared/revision/choose.go",
 			old: "if want.Replaces != \"\" && want.Replaces != seen.Digest {", new: "if !OFF && want.Replaces != \"\" && want.Replaces != seen.Digest {",
-			faults: "events,operators", caught: []string{"replaced"}},
+			needs: []string{"back", "copy"}, faults: "events,operators", caught: []string{"replaced"}},
 		{name: "the platform is not looked at", file: "functions/checkimage/platform.go",
 			old: "return p.Runs(want) }) {\n\t\treturn nil\n", new: "return OFF || p.Runs(want) }) {\n\t\treturn nil\n",
 			faults: "none", caught: []string{"needed"}},
@@ -54,7 +54,7 @@ func verdictMutants() []mutant {
 			faults: "none", caught: []string{"deployed"}},
 		{name: "what has left the service is called deployed", file: file,
 			old: "	case c.elsewhere():\n\t\treturn finding{Superseded, false, fmt.Sprintf(\"our service deployment succeeded, and the service was pointed", new: "	case !OFF && c.elsewhere():\n\t\treturn finding{Superseded, false, fmt.Sprintf(\"our service deployment succeeded, and the service was pointed",
-			faults: "people,calls", caught: []string{"deployed"}},
+			needs: []string{"update"}, faults: "people,calls", caught: []string{"deployed"}},
 	}
 }
 
