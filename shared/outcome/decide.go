@@ -139,12 +139,12 @@ func ofRollout(d Document) (End, error) {
 }
 
 func deployed(d Document) End {
-	return End{Name: Deployed, What: fmt.Sprintf("Service %s runs %s as %s%s.", d.Service, d.Push(), family(d.target()), before(d)),
+	return End{Name: Deployed, What: fmt.Sprintf("Service %s runs %s as %s%s.", d.Service, d.Push(), revision.Short(d.target()), before(d)),
 		Why: d.Rollout.Reason, Fix: "Nothing to do."}
 }
 
 func unproven(d Document) End {
-	return End{Name: Skipped, What: fmt.Sprintf("Service %s is pointed at %s with %s, but this is not called deployed.", d.Service, family(d.target()), d.Push()),
+	return End{Name: Skipped, What: fmt.Sprintf("Service %s is pointed at %s with %s, but this is not called deployed.", d.Service, revision.Short(d.target()), d.Push()),
 		Why: d.Rollout.Reason, Fix: "Watch the service when it is scaled up: Fairlead does not follow this revision any further."}
 }
 
@@ -188,7 +188,7 @@ func before(d Document) string {
 	if d.base() == "" {
 		return ""
 	}
-	return ", before it ran " + family(d.base())
+	return ", before it ran " + revision.Short(d.base())
 }
 
 // sentence begins a sentence with the name of an image.
