@@ -76,12 +76,35 @@ func checkNames(c config.Config) error {
 	}
 	for name, repository := range c.Repositories {
 		check("context.fairlead.repositories", "repository ", name)
-		if role := pushRoleName(c.Prefix, name); repository.GitHub != nil && len(role) > maxRoleName {
-			problems = append(problems, fmt.Errorf("context.fairlead.repositories.%s.github: the push role %s would have %d characters, IAM takes %d", name, role, len(role), maxRoleName))
+		problems = append(problems, checkJobs(c, repository))
+	}
+	return errors.Join(problems...)
+}
+
+// checkJobs refuses what would be wrong with the roles of a repository's jobs.
+func checkJobs(c config.Config, repository config.Repository) error {
+	p := repository.GitHub
+	if p == nil {
+		return nil
+	}
+	var problems []error
+	problem := func(format string, args ...any) {
+		problems = append(problems, fmt.Errorf("context.fairlead.repositories."+repository.Name+".github"+format, args...))
+	}
+	roles := []string{pushRoleName(c.Prefix, repository.Name)}
+	if p.Watch {
+		roles = append(roles, watchRoleName(c.Prefix, repository.Name))
+	}
+	for _, role := range roles {
+		if len(role) > maxRoleName {
+			problem(": the role %s would have %d characters, IAM takes %d", role, len(role), maxRoleName)
 		}
-		if p := repository.GitHub; p != nil && strings.Contains(p.Branch+p.Environment, "${") {
-			problems = append(problems, fmt.Errorf("context.fairlead.repositories.%s.github: a policy would fill in the ${ of its name", name))
-		}
+	}
+	if strings.Contains(p.Branch+p.Environment, "${") {
+		problem(": a policy would fill in the ${ of its name")
+	}
+	if p.Watch && len(servedFrom(c, repository.Name)) == 0 {
+		problem(".watch: no service is deployed from this repository, so there is no outcome to wait for: name it in a service, or leave watch out")
 	}
 	return errors.Join(problems...)
 }
@@ -100,10 +123,13 @@ func synth(in input, outdir string) (templates map[string]template, why *reasons
 		props.Outdir = jsii.String(outdir)
 	}
 	app, why := awscdk.NewApp(props), &reasons{}
-	if err := newDeployer(app, in, why); err != nil {
+	deployer, err := newDeployer(app, in, why)
+	if err != nil {
 		return nil, nil, err
 	}
-	newRegistry(app, in, why)
+	if registry := newRegistry(app, in, why); watches(in.Config) {
+		deployer.AddStackDependency(registry, jsii.String("the watch roles trust the OIDC provider"))
+	}
 	if err := newSample(app, in, why); err != nil {
 		return nil, nil, err
 	}

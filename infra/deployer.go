@@ -28,11 +28,11 @@ type deployer struct {
 }
 
 // newDeployer adds the deployer's stack to the app.
-func newDeployer(app awscdk.App, in input, why *reasons) error {
+func newDeployer(app awscdk.App, in input, why *reasons) (awscdk.Stack, error) {
 	d := &deployer{config: in.Config, assets: in.Assets, definition: in.Definition, reasons: why}
 	pushes, err := pushRules(d.services())
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.rules = slices.Concat(pushes, wakeRules(d.services()), []rule{endRule(d.stateMachineARN()), sweepRule()})
 	d.stack = newStack(app, deployerStack, "Fairlead: brings an image that is pushed to ECR safely into service on ECS.", in)
@@ -49,9 +49,10 @@ func newDeployer(app awscdk.App, in input, why *reasons) error {
 	d.addTriggers()
 	d.addAlarms()
 	d.addOperatorRoles()
+	d.addWatchRoles()
 	newOutput(d.stack, "StateMachineArn", "The workflow: replay and redrive its executions.", d.stateMachineARN())
 	newOutput(d.stack, "LedgerTable", "The ledger: claims, parked tokens, quarantines, holds, history.", "${"+ledgerID+"}")
-	return nil
+	return d.stack, nil
 }
 
 // services lists the configured services by name.

@@ -40,14 +40,18 @@ func (r *registry) hasPushers() bool {
 	return false
 }
 
+// provider is the ARN of the OIDC provider, as the stack refers to it that may make it.
+func (r *registry) provider() string {
+	if given := r.config.GitHub.OIDCProviderARN; given != "" {
+		return given
+	}
+	return attribute(providerID, "Arn")
+}
+
 // trustGitHub trusts the jobs of one branch or of one environment of one GitHub repository. The number of the repository
 // outlives its name: who registers the name that somebody gave up gets tokens with another number.
 // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-wif
-func (r *registry) trustGitHub(p config.Pusher) trusted {
-	provider := r.config.GitHub.OIDCProviderARN
-	if provider == "" {
-		provider = attribute(providerID, "Arn")
-	}
+func trustGitHub(provider string, p config.Pusher) trusted {
 	claims := map[string][]string{githubIssuer + ":aud": {githubAudience}, githubIssuer + ":sub": subjects(p)}
 	if p.RepositoryID != "" {
 		claims[githubIssuer+":repository_id"] = []string{p.RepositoryID}

@@ -40,7 +40,7 @@ func TestSubjectsAreThoseOfGitHubsTokens(t *testing.T) {
 func TestAProviderThatExistsIsTrustedAsItIs(t *testing.T) {
 	const existing = "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"
 	r := &registry{config: config.Config{GitHub: config.GitHub{OIDCProviderARN: existing}}}
-	got := r.trustGitHub(config.Pusher{Repository: "shop/web", Branch: "main"}).document()
+	got := trustGitHub(r.provider(), config.Pusher{Repository: "shop/web", Branch: "main"}).document()
 	want := map[string]any{"Version": policyVersion, "Statement": []any{map[string]any{
 		"Effect": "Allow", "Principal": map[string]any{"Federated": existing}, "Action": "sts:AssumeRoleWithWebIdentity",
 		"Condition": map[string]any{"StringEquals": map[string]any{
@@ -55,7 +55,7 @@ func TestAProviderThatExistsIsTrustedAsItIs(t *testing.T) {
 // Whoever registers a name that was given up gets tokens with the same subject in its old form, and another number.
 func TestANumberIsTrustedWithTheName(t *testing.T) {
 	r := &registry{}
-	got := r.trustGitHub(config.Pusher{Repository: "shop/web", Environment: "eu:prod", OwnerID: "12", RepositoryID: "345"}).when
+	got := trustGitHub(r.provider(), config.Pusher{Repository: "shop/web", Environment: "eu:prod", OwnerID: "12", RepositoryID: "345"}).when
 	want := conditions{"StringEquals": {
 		githubIssuer + ":aud":           {githubAudience},
 		githubIssuer + ":sub":           {"repo:shop/web:environment:eu%3Aprod", "repo:shop@12/web@345:environment:eu%3Aprod"},

@@ -24,10 +24,10 @@ type registry struct {
 	reasons *reasons
 }
 
-// newRegistry adds the registry's stack to the app, if the configuration names any repository.
-func newRegistry(app awscdk.App, in input, why *reasons) {
+// newRegistry adds the registry's stack to the app, if the configuration names any repository; nil if not.
+func newRegistry(app awscdk.App, in input, why *reasons) awscdk.Stack {
 	if len(in.Config.Repositories) == 0 {
-		return
+		return nil
 	}
 	r := &registry{config: in.Config, reasons: why}
 	r.stack = newStack(app, registryStack, "Fairlead: the repositories that CI pushes to, and the roles that push.", in)
@@ -39,6 +39,7 @@ func newRegistry(app awscdk.App, in input, why *reasons) {
 			r.addPushRole(repository)
 		}
 	}
+	return r.stack
 }
 
 // addRepository adds a repository, unless it exists already: a tag that was pushed stays what it is, an image is scanned
@@ -94,7 +95,7 @@ func (r *registry) addPushRole(repository config.Repository) {
 	r.reasons.addRole(r.stack, identity{
 		id: id, name: pushRoleName(r.config.Prefix, repository.Name),
 		what:   "Under this role CI pushes images to " + repository.Name + ", and does nothing else.",
-		trust:  r.trustGitHub(*repository.GitHub),
+		trust:  trustGitHub(r.provider(), *repository.GitHub),
 		grants: grants{"push": by("CI", pushStatements(repository.Name)...)},
 	})
 	newOutput(r.stack, id+"Arn", "The role that CI assumes to push to "+repository.Name+".", attribute(id, "Arn"))

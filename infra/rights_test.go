@@ -230,7 +230,7 @@ func principalFaults(kind string, who []string, s map[string]any) []string {
 		return wants(fromHere, "aws:SourceArn:map[Fn::Sub:arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:*]")
 	case "AWS arn:${AWS::Partition}:iam::${AWS::AccountId}:root":
 		return wants("map[ArnEquals:map[aws:PrincipalArn:")
-	case "Federated ${GitHubProvider.Arn}":
+	case "Federated ${GitHubProvider.Arn}", "Federated arn:${AWS::Partition}:iam::${AWS::AccountId}:oidc-provider/token.actions.githubusercontent.com":
 		return tokenFaults(s)
 	default:
 		return []string{fmt.Sprintf("it trusts %s %s", kind, who)}

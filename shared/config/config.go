@@ -79,6 +79,8 @@ type Pusher struct {
 	// of another repository, whatever its name has become.
 	OwnerID      string
 	RepositoryID string
+	// Watch gives the same jobs a second role, under which they read how the deployments of their image have ended.
+	Watch bool
 }
 
 // GitHub is what all push roles have in common.

@@ -24,7 +24,7 @@ const sample = `{
   },
   "repositories": {
     "shop/web":     { "mutableTags": ["cache-*"], "expireUntaggedDays": 30, "github": { "repository": "shop/web", "branch": "main" } },
-    "shop/billing": { "existing": true, "github": { "repository": "shop/billing", "environment": "production", "ownerId": "1", "repositoryId": "2" } }
+    "shop/billing": { "existing": true, "github": { "repository": "shop/billing", "environment": "production", "ownerId": "1", "repositoryId": "2", "watch": true } }
   },
   "github": { "oidcProviderArn": "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com" }
 }`
@@ -47,7 +47,7 @@ func TestParse(t *testing.T) {
 		},
 		Repositories: map[string]config.Repository{
 			"shop/web":     {Name: "shop/web", MutableTags: []string{"cache-*"}, ExpireUntagged: 30, GitHub: &config.Pusher{Repository: "shop/web", Branch: "main"}},
-			"shop/billing": {Name: "shop/billing", Existing: true, GitHub: &config.Pusher{Repository: "shop/billing", Environment: "production", OwnerID: "1", RepositoryID: "2"}},
+			"shop/billing": {Name: "shop/billing", Existing: true, GitHub: &config.Pusher{Repository: "shop/billing", Environment: "production", OwnerID: "1", RepositoryID: "2", Watch: true}},
 		},
 		GitHub: config.GitHub{OIDCProviderARN: "arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"},
 	}

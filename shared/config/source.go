@@ -40,7 +40,7 @@ func (r *reader) repository(name string, o object) Repository {
 	}
 	if pusher, ok := o.get("github"); ok {
 		repository.GitHub = r.pusher(r.object(o.path+".github", pusher,
-			"repository", "branch", "environment", "ownerId", "repositoryId"))
+			"repository", "branch", "environment", "ownerId", "repositoryId", "watch"))
 	}
 	return repository
 }
@@ -82,6 +82,7 @@ func (r *reader) pusher(o object) *Pusher {
 	r.text(o, "environment", environmentForm, &p.Environment)
 	r.text(o, "ownerId", numberForm, &p.OwnerID)
 	r.text(o, "repositoryId", numberForm, &p.RepositoryID)
+	r.flag(o, "watch", &p.Watch)
 	if p.Repository == "" && !r.mentioned(o.path+".repository") {
 		r.problem(o.path+".repository", "it is missing: want owner/name")
 	}

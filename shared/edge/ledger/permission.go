@@ -47,6 +47,17 @@ func PastHistoryPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerPastHistory", kindHistory, "reads how executions of a service have ended", "dynamodb:Query")}
 }
 
+// WatcherPermissions are the statements of who reads how executions of some services have ended, and of no others.
+func WatcherPermissions(place permission.Place, services []string) []permission.Statement {
+	read := onItems(place, "LedgerPastHistory", kindHistory, "reads how executions of its services have ended", "dynamodb:Query")
+	items := make([]string, len(services))
+	for i, service := range services {
+		items[i] = item(kindHistory, service)
+	}
+	read.Conditions = map[string]map[string][]string{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": items}}
+	return []permission.Statement{read}
+}
+
 // QuarantineReadPermissions are the statements of a function that uses [Quarantined]: it asks before it deploys.
 func QuarantineReadPermissions(place permission.Place) []permission.Statement {
 	return []permission.Statement{onItems(place, "LedgerQuarantine", kindQuarantine,

@@ -1,0 +1,90 @@
+package pushworkflow_test
+
+import (
+	"maps"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"fairlead/local"
+	"fairlead/local/oidc"
+	"fairlead/shared/edge/ledger"
+)
+
+const ourTag = "3f2a-812"
+
+// record writes how an execution ended, as RecordOutcome does.
+func (a account) record(t *testing.T, service, name, cause string, at time.Time) {
+	t.Helper()
+	keys := a.Administrator()
+	client := dynamodb.New(dynamodb.Options{Region: local.Place().Region, BaseEndpoint: aws.String("http://" + a.host),
+		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)})
+	entry := ledger.Entry{Service: service, At: at, ID: name + at.String(), Name: name, Cause: cause, Tag: ourTag,
+		Execution: "arn:aws:states:eu-west-1:123456789012:execution:fairlead:" + name, Expires: at.Add(time.Hour)}
+	if err := ledger.NewHistory(client, a.outputs["LedgerTable"]).Append(t.Context(), entry); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// await begins the job that waits for the outcome.
+func (a account) await(t *testing.T, of oidc.Job, with map[string]string) *runner {
+	t.Helper()
+	r := a.begin(t, "await", "", of)
+	maps.Copy(r.context, map[string]string{"inputs.watch-role": a.outputs["ShopWebWatchRoleArn"], "inputs.ledger": a.outputs["LedgerTable"],
+		"inputs.services": "web", "inputs.patience": "0", "needs.push.outputs.tag": ourTag})
+	maps.Copy(r.context, with)
+	return r
+}
+
+func TestAwait(t *testing.T) {
+	for name, tt := range map[string]struct {
+		outcome, cause string
+		fails          bool
+		says           string
+	}{
+		"deployed":              {"Deployed", "", false, "web: Deployed"},
+		"superseded":            {"Superseded", "a newer push took over", false, "web: Superseded. a newer push took over"},
+		"rolled back":           {"RolledBack", "exit code 1\n::set-output name=x::y 100%", true, "::error::web: RolledBack. exit code 1 ::set-output name=x::y 100%25"},
+		"rejected":              {"Rejected", "no image for linux/amd64", true, "::error::web: Rejected. no image"},
+		"nothing has yet ended": {"", "", true, "no outcome of 3f2a-812 after 0 minutes"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := open(t)
+			if tt.outcome != "" {
+				a.record(t, "web", "Failed", "an end before its redrive", time.Now().Add(-time.Minute))
+				a.record(t, "web", tt.outcome, tt.cause, time.Now())
+			}
+			r := a.await(t, ours(), nil)
+			if _, err := r.run("await"); (err != nil) != tt.fails || !strings.Contains(r.log, tt.says) {
+				t.Errorf("%v; want failure %t and %q\n%s", err, tt.fails, tt.says, r.log)
+			}
+			if tt.outcome != "" && !strings.Contains(r.summary, "#/v2/executions/details/arn:aws:states:eu-west-1:123456789012:execution:fairlead:"+tt.outcome+")") {
+				t.Errorf("no link to the execution in the summary:\n%s", r.summary)
+			}
+		})
+	}
+}
+
+func TestAwaitIsRefused(t *testing.T) {
+	a := open(t)
+	for name, tt := range map[string]struct {
+		job  oidc.Job
+		with map[string]string
+		says string
+	}{
+		"no ledger is named":        {ours(), map[string]string{"inputs.ledger": ""}, "give the inputs 'ledger'"},
+		"another branch":            {oidc.Job{Repository: "shop/web", Ref: "refs/heads/feature"}, nil, "AssumeRoleWithWebIdentity"},
+		"another service's history": {ours(), map[string]string{"inputs.services": "billing"}, "not authorized to perform: dynamodb:Query"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := a.await(t, tt.job, tt.with)
+			if _, err := r.run("await"); err == nil || !strings.Contains(r.log, tt.says) {
+				t.Errorf("%v; want an error that says %q\n%s", err, tt.says, r.log)
+			}
+		})
+	}
+}
