@@ -54,7 +54,7 @@ func WatcherPermissions(place permission.Place, services []string) []permission.
 	for i, service := range services {
 		items[i] = item(kindHistory, service)
 	}
-	read.Conditions = map[string]map[string][]string{"ForAllValues:StringEquals": {"dynamodb:LeadingKeys": items}}
+	read.Conditions = map[string]map[string][]string{"ForAllValues:StringLike": {"dynamodb:LeadingKeys": items}}
 	return []permission.Statement{read}
 }
 
