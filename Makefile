@@ -11,8 +11,11 @@ LAMBDA    := CGO_ENABLED=0 go build -trimpath -buildvcs=false -tags lambda.norpc
 
 GOLANGCI_VERSION   := v2.15.0
 ACTIONLINT_VERSION := v1.7.12
+GOVULN_VERSION     := v1.9.0
 GOLANGCI   := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
+GOVULN     := $(TOOLS)/govulncheck-$(GOVULN_VERSION)
+JUDGES     := $(TOOLS)/judges
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
@@ -23,7 +26,7 @@ SERVICE  ?= web
 TAG      ?=
 BEHAVIOUR ?=
 
-.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz simulate faults mutants golden generated clean
+.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz judges simulate faults mutants golden generated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -47,7 +50,7 @@ synth: ## synthesise the stacks into cdk.out
 deploy: node_modules ## deploy to AWS, with the credentials of your environment
 	npx --no-install cdk deploy --all
 
-check: fmt-check lint generated ## all that CI checks: format, lint, vet, tests with -race, fuzzers, generated files
+check: fmt-check lint generated judges ## all that CI checks: format, lint, vet, judges, tests with -race, fuzzers, generated files
 	go vet ./...
 	go test -race -timeout 40m ./...
 	$(MAKE) fuzz
@@ -69,6 +72,9 @@ lint: $(GOLANGCI) $(ACTIONLINT)
 
 fuzz: ## run every fuzzer for FUZZTIME
 	./.ci/fuzz $(FUZZTIME)
+
+judges: node_modules $(JUDGES)/installed $(GOVULN) ## what others' checkers say of the templates, the workflow and the code
+	@go run ./infra/judges
 
 simulate: ## made-up deployments with faults, some hundreds a minute: SEEDS=1000 or 5000-6000, FAULTS=kills,events
 	@go run ./cmd/fairlead-simulate -seeds "$(SEEDS)" -faults "$(FAULTS)"
@@ -92,6 +98,17 @@ clean: ## remove what was built here
 node_modules: package.json package-lock.json
 	npm ci --no-audit --no-fund
 	@touch $@
+
+$(JUDGES)/installed: .ci/judges.txt
+	rm -rf $(JUDGES)
+	python3 -m venv $(JUDGES)
+	$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --no-deps -r .ci/judges.txt
+	@touch $@
+
+$(GOVULN):
+	rm -f $(TOOLS)/govulncheck*
+	GOBIN=$(CURDIR)/$(TOOLS) go install golang.org/x/vuln/cmd/govulncheck@$(GOVULN_VERSION)
+	mv $(TOOLS)/govulncheck $@
 
 $(GOLANGCI):
 	GOBIN=$(CURDIR)/$(TOOLS) go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)

@@ -110,9 +110,12 @@ func combinedStatement(s map[string]any) []string {
 
 // combined writes each action on each resource as a line.
 func combined(effect, principal string, actions, resources []string, condition string) []string {
+	if len(resources) == 0 {
+		resources = []string{""} // a trust policy names none
+	}
 	var lines []string
 	for _, action := range actions {
-		for _, on := range append(resources[:len(resources):len(resources)], "")[:max(1, len(resources))] {
+		for _, on := range resources {
 			lines = append(lines, strings.Join([]string{effect, principal, action, on, condition}, " | "))
 		}
 	}
