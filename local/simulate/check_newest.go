@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"slices"
+	"time"
 
 	"github.com/Masterminds/semver/v3"
 )
@@ -42,7 +43,7 @@ func checkNewest(e *evidence) {
 func (e *evidence) newestFit(service string) *execution {
 	var first *execution
 	back := e.lastBack(service)
-	for _, x := range e.truth.Executions {
+	for _, x := range append(e.unheard(), e.truth.Executions...) {
 		if x.Service == service && e.competes(x, back) && (first == nil || newer(x, first)) {
 			first = x
 		}
@@ -51,6 +52,19 @@ func (e *evidence) newestFit(service string) *execution {
 		return back
 	}
 	return first
+}
+
+// unheard are the pushes for which no execution was ever started, as if one had come last: lost.
+func (e *evidence) unheard() (lost []*execution) {
+	for _, a := range e.plan.Acts {
+		heard := slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return x.Service == a.Service && x.Tag == a.Tag })
+		if a.Kind == Push && !heard {
+			at := e.trail.opening.Add(a.At).Truncate(time.Second) // as the sweep orders it: before all that was heard in its second
+			lost = append(lost, &execution{Service: a.Service, Tag: a.Tag, Digest: e.digests[a.Tag], Push: at, Ordered: at, Start: at,
+				Stop: at.AddDate(1, 0, 0), Outcome: "lost"})
+		}
+	}
+	return lost
 }
 
 // competes says whether an execution is of a push that is fit to run, and newer than an operator's decision to go back, and
@@ -89,7 +103,7 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if n.Outcome == "Failed" || n.Outcome == "RolledBack" || n.Outcome == "Stuck" {
 		return true // with a reason: the other invariants say whether it is true
 	}
-	if n.Outcome == "Skipped" && e.rolledBack(n) {
+	if (n.Outcome == "Skipped" || n.Outcome == "lost") && e.rolledBack(n) {
 		return true // it is in quarantine
 	}
 	if e.landedLate(v.Running) {

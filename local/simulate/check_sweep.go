@@ -98,25 +98,35 @@ func (e *evidence) overruled(v *service, r *taskDefinition) bool {
 	})
 }
 
-// token is what is read of a task token that is put into the ledger.
-type token struct {
-	Item struct {
-		Item, ID, Order struct{ S string }
-	}
+// parked is what is read of a call that puts a task token into the ledger, or takes it away.
+type parked struct {
+	Item, Key                 struct{ Item, ID, Order, Token struct{ S string } }
+	ExpressionAttributeValues map[string]struct{ S string }
 }
 
 func checkParked(e *evidence) {
-	newest := map[string]string{}
+	there := map[string]parked{}
 	for _, w := range e.trail.writes {
-		var put token
-		if w.Operation != "PutItem" || w.Code != "" || json.Unmarshal(w.Body, &put) != nil || !strings.HasPrefix(put.Item.Item.S, "token#") {
+		var p parked
+		if w.Service != "dynamodb" || w.Code != "" || json.Unmarshal(w.Body, &p) != nil {
 			continue
 		}
-		key := put.Item.Item.S + " " + put.Item.ID.S
-		if put.Item.Order.S < newest[key] {
-			e.broken("the token of attempt %s took the place of that of %s in %s", put.Item.Order.S, newest[key], key)
+		switch w.Operation {
+		case "PutItem":
+			key := p.Item.Item.S + " " + p.Item.ID.S
+			if strings.HasPrefix(key, "token#") {
+				if p.Item.Order.S < there[key].Item.Order.S {
+					e.broken("the token of attempt %s took the place of that of %s in %s", p.Item.Order.S, there[key].Item.Order.S, key)
+				}
+				there[key] = p
+			}
+		case "DeleteItem":
+			key := p.Key.Item.S + " " + p.Key.ID.S
+			if now, ok := there[key]; ok && p.ExpressionAttributeValues[":token"].S != now.Item.Token.S {
+				e.broken("the token of attempt %s was taken away in the place of another in %s", now.Item.Order.S, key)
+			}
+			delete(there, key)
 		}
-		newest[key] = max(newest[key], put.Item.Order.S)
 	}
 }
 

@@ -6,6 +6,7 @@
 package mutants_test
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -22,7 +23,7 @@ type mutant struct {
 	// catch this one alone.
 	with   []string
 	faults string   // that bring it to light
-	needs  []string // acts without which a run cannot: kinds, "slow PutItem" with the call
+	needs  []string // acts without which a run cannot: the kind, and its call, word or service where that matters
 	seeds  []uint64 // that catch it: one of them is enough
 	caught []string // the invariants of which one must be violated
 }
@@ -54,7 +55,7 @@ func Pick[T any](off bool, one, other T) T {
 
 // overlaid are the files of the overlay by their names from the module's root: the mutated ones, and the switches.
 func overlaid(all []mutant) (map[string]string, error) {
-	files := map[string]string{"shared/mutation/mutation.go": switches}
+	files, stale := map[string]string{"shared/mutation/mutation.go": switches}, error(nil)
 	for _, m := range all {
 		text, known := files[m.file]
 		if !known {
@@ -65,12 +66,13 @@ func overlaid(all []mutant) (map[string]string, error) {
 			text = imported.ReplaceAllString(string(raw), "$0\n\nimport \"fairlead/shared/mutation\"\n")
 		}
 		if n := strings.Count(text, m.old); n != 1 {
-			return nil, fmt.Errorf("%s: %s holds this text %d times, not once: bring the mutant up to date\n%s", m.name, m.file, n, m.old)
+			stale = errors.Join(stale, fmt.Errorf("%s: %s holds this text %d times, not once: bring the mutant up to date\n%s", m.name, m.file, n, m.old))
+			continue
 		}
 		on := strings.ReplaceAll(m.new, "OFF", fmt.Sprintf("mutation.Off(%q)", m.name))
 		files[m.file] = strings.Replace(text, m.old, strings.ReplaceAll(on, "PICK(", "mutation.Pick("), 1)
 	}
-	return files, nil
+	return files, stale
 }
 
 var imported = regexp.MustCompile(`(?m)^package \w+$`)

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fairlead/local/simulate"
 )
@@ -210,10 +211,24 @@ func (h hunter) search() {
 // fits says whether a plan has all acts that the mutant needs.
 func (h hunter) fits(plan simulate.Plan) bool {
 	for _, need := range h.needs {
-		kind, call, _ := strings.Cut(need, " ")
-		if !slices.ContainsFunc(plan.Acts, func(a simulate.Act) bool { return string(a.Kind) == kind && (call == "" || a.Call == call) }) {
+		words := strings.Fields(need)
+		has := func(a simulate.Act) bool {
+			return string(a.Kind) == words[0] && !slices.ContainsFunc(words[1:], func(w string) bool { return w != a.Call && w != a.Word && w != a.Service })
+		}
+		if need != sameSecond && !slices.ContainsFunc(plan.Acts, has) || need == sameSecond && !lostInItsSecond(plan) {
 			return false
 		}
 	}
 	return true
+}
+
+// sameSecond is the need of a push whose event is lost, with another push for the service in the same second after it.
+const sameSecond = "same-second"
+
+func lostInItsSecond(plan simulate.Plan) bool {
+	return slices.ContainsFunc(plan.Acts, func(lost simulate.Act) bool {
+		return lost.Kind == simulate.Unheard && lost.For == 0 && slices.ContainsFunc(plan.Acts, func(a simulate.Act) bool {
+			return a.Kind == simulate.Push && a.Service == lost.Service && a.N > lost.Of && a.At > lost.At && a.At/time.Second == lost.At/time.Second
+		})
+	})
 }
