@@ -18,6 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"fairlead/local"
+	embedded "fairlead/local/ecr"
 	"fairlead/local/ecr/sample"
 	"fairlead/local/ecs"
 	"fairlead/local/oidc"
@@ -160,7 +161,7 @@ func clientConfig(endpoint string, keys world.Credentials) aws.Config {
 }
 
 // labels are the image labels of a behaviour: "exit=1 start=3s" is local.exit=1 and local.start=3s. One that no container
-// of the embedded ECS has is refused.
+// of the embedded ECS has, and no scan of the embedded ECR, is refused.
 func labels(behaviour string) (map[string]string, error) {
 	parsed, err := sample.ParseLabels(strings.Fields(behaviour))
 	if err != nil {
@@ -170,7 +171,7 @@ func labels(behaviour string) (map[string]string, error) {
 	for key, value := range parsed {
 		prefixed["local."+strings.TrimPrefix(key, "local.")] = value
 	}
-	if err := ecs.CheckBehaviour(prefixed); err != nil {
+	if err := errors.Join(ecs.CheckBehaviour(prefixed), embedded.CheckLabels(prefixed)); err != nil {
 		return nil, fmt.Errorf("behaviour: %w", err)
 	}
 	return prefixed, nil

@@ -46,6 +46,9 @@ func TestLabelsOfABehaviour(t *testing.T) {
 	}{
 		{"none", "", map[string]string{}, ""},
 		{"several, with the prefix or without", "exit=1  local.start=3s", map[string]string{"local.exit": "1", "local.start": "3s"}, ""},
+		{"findings of a scan", "findings=CVE-2026-1:HIGH:openssl,LOW:2 scan=90s", map[string]string{"local.findings": "CVE-2026-1:HIGH:openssl,LOW:2", "local.scan": "90s"}, ""},
+		{"findings that cannot be read", "findings=CVE-2026-1", nil, "the label local.findings of the image has"},
+		{"a scan that cannot go so", "scan=soon", nil, "the label local.scan of the image is"},
 		{"no value", "exit", nil, `a label is key=value, not "exit"`},
 		{"a value that cannot be read", "exit=x", nil, "local.exit=x"},
 		{"one that no container has", "exti=1", nil, "the label local.exti=1: it is not one of"},

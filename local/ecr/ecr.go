@@ -1,4 +1,4 @@
-// Package ecr is the embedded Amazon ECR: repositories, images, layers, tags and their immutability, basic scans, and
+// Package ecr is the embedded Amazon ECR: repositories, images, layers, tags and their immutability, basic and enhanced scans, and
 // the events that a push emits.
 //
 // It is the API alone. What docker, crane and skopeo speak is the OCI distribution protocol, which ECR serves by a
@@ -67,6 +67,10 @@ func (s *Service) Operations() map[string]world.Operation {
 		"StartImageScan":                world.Op(s.startImageScan),
 		"DescribeImageScanFindings":     world.Op(s.describeImageScanFindings),
 		"ListImageReferrers":            world.Op(s.listImageReferrers),
+
+		"PutRegistryScanningConfiguration":        world.Op(s.putRegistryScanningConfiguration),
+		"GetRegistryScanningConfiguration":        world.Op(s.getRegistryScanningConfiguration),
+		"BatchGetRepositoryScanningConfiguration": world.Op(s.batchGetRepositoryScanningConfiguration),
 	}
 }
 

@@ -26,9 +26,14 @@ func (s *Service) emit(r *Repository, image *Image, action, tag string) {
 }
 
 func (s *Service) publish(detailType string, resources []string, detail any) {
+	s.publishAs("aws.ecr", detailType, resources, detail)
+}
+
+// publishAs publishes an event of a service: Inspector tells of enhanced scans.
+func (s *Service) publishAs(source, detailType string, resources []string, detail any) {
 	raw, err := json.Marshal(detail)
 	if err != nil {
 		panic(fmt.Sprintf("ecr: the detail of an event cannot be written down: %v", err))
 	}
-	s.bus.Publish(world.Event{DetailType: detailType, Source: "aws.ecr", Time: s.w.Now(), Resources: resources, Detail: raw})
+	s.bus.Publish(world.Event{DetailType: detailType, Source: source, Time: s.w.Now(), Resources: resources, Detail: raw})
 }

@@ -165,9 +165,7 @@ func (s *Service) newImage(r *Repository, m manifest, digest, raw string) *Image
 		image.Platform, image.Labels = read.Platform, read.Config.Labels
 	}
 	r.keep(image)
-	if r.ScanOnPush && image.scannable() {
-		s.beginScan(r, image)
-	}
+	s.scanPushed(r, image)
 	return image
 }
 

@@ -3,6 +3,9 @@ package ecr
 import (
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestReferences(t *testing.T) {
@@ -74,13 +77,28 @@ func TestWildcards(t *testing.T) {
 }
 
 func TestFindingsLabel(t *testing.T) {
-	got, err := parseFindings("HIGH:1, LOW:2")
-	if err != nil || got["HIGH"] != 1 || got["LOW"] != 2 || len(got) != 2 {
-		t.Errorf("got %v, %v", got, err)
+	got, err := parseFindings("LOW:2, CVE-2026-1:HIGH:openssl@3.0.1>3.0.2,GHSA-1:CRITICAL:@scope/name, CVE-2:UNDEFINED")
+	want := []Finding{{Name: "GHSA-1", Severity: "CRITICAL", Package: "@scope/name"}, {"CVE-2026-1", "HIGH", "openssl", "3.0.1", "3.0.2"},
+		{Name: "LOCAL-LOW-1", Severity: "LOW"}, {Name: "LOCAL-LOW-2", Severity: "LOW"}, {Name: "CVE-2", Severity: "UNDEFINED"}}
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
 	}
-	for _, bad := range []string{"HIGH", "HIGH:0", "HIGH:x", "high:1", "HIGH:1,,LOW:1", "WORST:1", "HIGH:99999"} {
+	for _, bad := range []string{"HIGH", "HIGH:0", "HIGH:x", "high:1", "HIGH:1,,LOW:1", "WORST:1", "HIGH:99999", "CVE-1", "CVE-1:WORST", ":HIGH", "CVE-1:"} {
 		if got, err := parseFindings(bad); err == nil {
 			t.Errorf("parseFindings(%q) = %v", bad, got)
+		}
+	}
+}
+
+func TestScanLabel(t *testing.T) {
+	for label, want := range map[string]scanBehaviour{"": {takes: scanTime}, "90s": {takes: 90 * time.Second}, "0s": {}, "fails": {takes: scanTime, fails: true}, "hangs": {takes: scanTime, never: true}} {
+		if got, err := parseScan(label); err != nil || got != want {
+			t.Errorf("%q is %+v, %v", label, got, err)
+		}
+	}
+	for _, bad := range []string{"90", "-1s", "never", "25h"} {
+		if got, err := parseScan(bad); err == nil {
+			t.Errorf("%q is %+v", bad, got)
 		}
 	}
 }

@@ -1,39 +1,47 @@
 package ecr
 
 import (
-	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"fairlead/local/world"
 )
 
-// FindingsLabel is the label of an image that says what a scan finds in it: "HIGH:1,MEDIUM:4". Without it a scan finds
-// nothing.
-const FindingsLabel = "local.findings"
+// scanTime is how long a scan takes where the image does not say.
+const scanTime = 2 * time.Second
 
-// scanTime is how long a basic scan takes.
-const scanTime = 5 * time.Second
-
-// The states of a basic scan.
+// The states of a scan that occur here.
 const (
-	scanRunning  = "IN_PROGRESS"
-	scanComplete = "COMPLETE"
-	scanFailed   = "FAILED"
+	scanRunning     = "IN_PROGRESS" // of a basic scan
+	scanPending     = "PENDING"     // of an enhanced scan, until it has looked once
+	scanComplete    = "COMPLETE"
+	scanActive      = "ACTIVE" // of an enhanced scan that goes on
+	scanFailed      = "FAILED"
+	scanUnsupported = "UNSUPPORTED_IMAGE"
 )
 
-func severities() []string {
-	return []string{"CRITICAL", "HIGH", "MEDIUM", "LOW", "INFORMATIONAL", "UNDEFINED"}
+// Scan is what became of the scan of an image.
+type Scan struct {
+	Enhanced    bool      `json:"enhanced"`
+	Status      string    `json:"status"`
+	Description string    `json:"description"`
+	CompletedAt time.Time `json:"completedAt"`
+	Findings    []Finding `json:"findings"` // the worst first
 }
 
-// Scan is a basic scan of an image.
-type Scan struct {
-	Status      string         `json:"status"`
-	Description string         `json:"description"`
-	CompletedAt time.Time      `json:"completedAt"`
-	Counts      map[string]int `json:"counts"` // by severity
+// under says whether the scan has not ended yet.
+func (s *Scan) under() bool { return s.Status == scanRunning || s.Status == scanPending }
+
+// ended says whether the scan has findings to show.
+func (s *Scan) ended() bool { return s.Status == scanComplete || s.Status == scanActive }
+
+// counts is how many findings there are, by severity; a severity without one is absent.
+func (s *Scan) counts() map[string]int {
+	counts := map[string]int{}
+	for _, f := range s.Findings {
+		counts[f.severity(s.Enhanced)]++
+	}
+	return counts
 }
 
 // scanDue is on the agenda for the time when a scan is finished.
@@ -42,14 +50,29 @@ type scanDue struct {
 	Digest     string `json:"digest"`
 }
 
-// scannable tells whether a basic scan knows what to do with the image: an index it does not.
+// scannable tells whether a scan knows what to do with the image: an index it does not, the images of an index it does.
+// https://github.com/aws/containers-roadmap/issues/1683
 func (i *Image) scannable() bool {
 	return i.ArtifactType == ociConfig || i.ArtifactType == dockerConfig
 }
 
+// scanPushed begins the scan of an image that was pushed, if its repository's images are scanned by themselves.
+func (s *Service) scanPushed(r *Repository, image *Image) {
+	if s.frequency(r) != manual && image.scannable() {
+		s.beginScan(r, image)
+	}
+}
+
 func (s *Service) beginScan(r *Repository, image *Image) {
 	image.Scan = &Scan{Status: scanRunning, Description: "The scan is in progress."}
-	s.w.After(scanTime, s.Name(), scanDue{r.Name, image.Digest})
+	if s.state.Scanning.enhanced() {
+		image.Scan = &Scan{Enhanced: true, Status: scanPending, Description: "The scan is pending."}
+	}
+	behaviour, err := parseScan(image.Labels[ScanLabel])
+	if err == nil && behaviour.never {
+		return
+	}
+	s.w.After(behaviour.takes, s.Name(), scanDue{r.Name, image.Digest})
 }
 
 func (s *Service) finishScan(due scanDue) {
@@ -58,15 +81,32 @@ func (s *Service) finishScan(due scanDue) {
 		return
 	}
 	image := repository.Images[due.Digest]
-	if image.Scan == nil || image.Scan.Status != scanRunning {
+	if image.Scan == nil || !image.Scan.under() {
 		return
 	}
-	image.Scan = image.scanned(s.w.Now().Truncate(time.Millisecond))
-	s.publish("ECR Image Scan", []string{s.arn(repository.Name)}, scanEvent{Status: image.Scan.Status, Repository: repository.Name,
-		Counts: image.Scan.Counts, Digest: image.Digest, Tags: append([]string{}, image.Tags...)})
+	image.scanned(s.frequency(repository), s.w.Now().Truncate(time.Millisecond))
+	s.tellScan(repository, image)
 }
 
-// scanEvent is the detail of an "ECR Image Scan" event.
+// tellScan publishes the event of the end: ECR's of a basic scan, Inspector's of an enhanced one, which calls the repository
+// by its ARN, counts all findings too, and tells of no failure.
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/ecr-eventbridge.html
+// https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning-enhanced-events.html
+func (s *Service) tellScan(r *Repository, image *Image) {
+	e := scanEvent{Status: image.Scan.Status, Repository: r.Name, Counts: image.Scan.counts(), Digest: image.Digest, Tags: append([]string{}, image.Tags...)}
+	if !image.Scan.Enhanced {
+		s.publish("ECR Image Scan", []string{s.arn(r.Name)}, e)
+		return
+	}
+	if !image.Scan.ended() {
+		return
+	}
+	e.Status, e.Repository = "INITIAL_SCAN_COMPLETE", s.arn(r.Name)
+	e.Counts["TOTAL"] = len(image.Scan.Findings)
+	s.publishAs("aws.inspector2", "Inspector2 Scan", []string{s.arn(r.Name)}, e)
+}
+
+// scanEvent is the detail of an "ECR Image Scan" and of an "Inspector2 Scan" event.
 type scanEvent struct {
 	Status     string         `json:"scan-status"`
 	Repository string         `json:"repository-name"`
@@ -75,135 +115,34 @@ type scanEvent struct {
 	Tags       []string       `json:"image-tags"`
 }
 
-// scanned is what a scan of the image finds.
-func (i *Image) scanned(now time.Time) *Scan {
-	if !i.Platform.runnable() {
-		return &Scan{Status: scanFailed,
-			Description: "UnsupportedImageError: The operating system and/or package manager are not supported."}
+// scanned ends the scan of the image.
+func (i *Image) scanned(frequency string, now time.Time) {
+	behaviour, err := parseScan(i.Labels[ScanLabel])
+	found, wrong := parseFindings(i.Labels[FindingsLabel])
+	switch {
+	case !i.Platform.runnable() && i.Scan.Enhanced:
+		i.Scan.Status, i.Scan.Description = scanUnsupported, "The operating system and/or package manager are not supported."
+	case !i.Platform.runnable():
+		i.Scan.Status, i.Scan.Description = scanFailed, "UnsupportedImageError: The operating system and/or package manager are not supported."
+	case err != nil || wrong != nil:
+		i.Scan.Status, i.Scan.Description = scanFailed, strings.Join(reasons(err, wrong), "; ")
+	case behaviour.fails:
+		i.Scan.Status, i.Scan.Description = scanFailed, "The scan failed, as the image's label "+ScanLabel+" asks for."
+	case i.Scan.Enhanced && frequency == continuously:
+		i.Scan.Status, i.Scan.Description, i.Scan.CompletedAt, i.Scan.Findings = scanActive, "Continuous scan is selected for image.", now, found
+	default:
+		i.Scan.Status, i.Scan.Description, i.Scan.CompletedAt, i.Scan.Findings = scanComplete, "The scan was completed successfully.", now, found
 	}
-	counts, err := parseFindings(i.Labels[FindingsLabel])
-	if err != nil {
-		return &Scan{Status: scanFailed, Description: err.Error()}
-	}
-	return &Scan{Status: scanComplete, Description: "The scan was completed successfully.", CompletedAt: now, Counts: counts}
 }
 
-// parseFindings reads "HIGH:1,MEDIUM:4".
-func parseFindings(label string) (map[string]int, error) {
-	counts := map[string]int{}
-	if label == "" {
-		return counts, nil
-	}
-	for part := range strings.SplitSeq(label, ",") {
-		severity, number, _ := strings.Cut(strings.TrimSpace(part), ":")
-		n, err := strconv.Atoi(number)
-		if err != nil || n < 1 || n > 1000 || !slices.Contains(severities(), severity) {
-			return nil, fmt.Errorf("the label %s of the image is %q: it must be like HIGH:1,MEDIUM:4, of %v", FindingsLabel, label, severities())
-		}
-		counts[severity] += n
-	}
-	return counts, nil
-}
-
-type scanStatus struct {
-	Status      string `json:"status"`
-	Description string `json:"description"`
-}
-
-type findings struct {
-	CompletedAt     *world.Epoch   `json:"imageScanCompletedAt,omitempty"`
-	SourceUpdatedAt *world.Epoch   `json:"vulnerabilitySourceUpdatedAt,omitempty"`
-	Counts          map[string]int `json:"findingSeverityCounts"`
-	Findings        []finding      `json:"findings,omitempty"`
-}
-
-type finding struct {
-	Name        string `json:"name"`
-	Description string `json:"description"`
-	Severity    string `json:"severity"`
-}
-
-func (s *Scan) status() *scanStatus { return &scanStatus{s.Status, s.Description} }
-
-// summary is nil while no scan has completed.
-func (s *Scan) summary() *findings {
-	if s.Status != scanComplete {
-		return nil
-	}
-	return &findings{CompletedAt: world.EpochOf(s.CompletedAt),
-		SourceUpdatedAt: world.EpochOf(s.CompletedAt.Truncate(24 * time.Hour)), Counts: s.Counts}
-}
-
-// findings are made up one by one from the counts, worst first.
-func (s *Scan) findings() []finding {
-	list := []finding{}
-	for _, severity := range severities() {
-		for n := range s.Counts[severity] {
-			list = append(list, finding{Name: fmt.Sprintf("LOCAL-%s-%d", severity, n+1), Severity: severity,
-				Description: "a finding that the image's label " + FindingsLabel + " asks for"})
+func reasons(errs ...error) []string {
+	var texts []string
+	for _, err := range errs {
+		if err != nil {
+			texts = append(texts, err.Error())
 		}
 	}
-	return list
-}
-
-type scanInput struct {
-	target
-	page
-	ID imageID `json:"imageId"`
-}
-
-type scanOutput struct {
-	target
-	ID        imageID     `json:"imageId"`
-	Status    *scanStatus `json:"imageScanStatus"`
-	Findings  *findings   `json:"imageScanFindings,omitempty"`
-	NextToken string      `json:"nextToken,omitempty"`
-}
-
-func (s *Service) startImageScan(c *world.Call, in scanInput) (scanOutput, error) {
-	repository, image, err := s.enterImage(c, "ecr:StartImageScan", in)
-	if err != nil {
-		return scanOutput{}, err
-	}
-	if !image.scannable() {
-		return scanOutput{}, world.Errorf("UnsupportedImageTypeException", "The image of type %s cannot be scanned", image.MediaType)
-	}
-	if image.Scan != nil && s.w.Now().Sub(image.Scan.CompletedAt) < 24*time.Hour {
-		return scanOutput{}, world.Errorf("LimitExceededException", "The scan quota per image has been exceeded. Wait and try again.")
-	}
-	s.beginScan(repository, image)
-	return scanOutput{target: s.here(repository), ID: imageID{image.Digest, in.ID.Tag}, Status: image.Scan.status()}, nil
-}
-
-func (s *Service) describeImageScanFindings(c *world.Call, in scanInput) (scanOutput, error) {
-	repository, image, err := s.enterImage(c, "ecr:DescribeImageScanFindings", in)
-	if err != nil {
-		return scanOutput{}, err
-	}
-	if image.Scan == nil {
-		return scanOutput{}, world.Errorf("ScanNotFoundException", "Image scan does not exist for the image with '%s' in the "+
-			"repository with name '%s' in the registry with id '%s'", in.ID, repository.Name, s.w.Account)
-	}
-	out := scanOutput{target: s.here(repository), ID: imageID{image.Digest, in.ID.Tag},
-		Status: image.Scan.status(), Findings: image.Scan.summary()}
-	if out.Findings != nil {
-		out.Findings.Findings, out.NextToken, err = in.cutFindings(image.Scan.findings())
-	}
-	return out, err
-}
-
-// cutFindings returns a page of the findings; the position in the list is their sort key.
-func (p page) cutFindings(all []finding) ([]finding, string, error) {
-	keys := make([]string, len(all))
-	for i := range all {
-		keys[i] = fmt.Sprintf("%06d", i)
-	}
-	cut, next, err := p.cut(keys)
-	if err != nil || len(cut) == 0 {
-		return []finding{}, next, err
-	}
-	first, _ := slices.BinarySearch(keys, cut[0])
-	return all[first : first+len(cut)], next, nil
+	return texts
 }
 
 func (s *Service) enterImage(c *world.Call, action string, in scanInput) (*Repository, *Image, error) {

@@ -12,6 +12,7 @@ type State struct {
 	Secret       string                 `json:"secret"` // signs authorization tokens and download URLs
 	Repositories map[string]*Repository `json:"repositories"`
 	Uploads      map[string]*Upload     `json:"uploads"`
+	Scanning     Scanning               `json:"scanning"`
 }
 
 // Repository is a repository and what it holds.

@@ -29,7 +29,7 @@ func parseBehaviour(labels map[string]string) (behaviour, error) {
 	var b behaviour
 	for label, value := range labels {
 		name, ok := strings.CutPrefix(label, "local.")
-		if !ok {
+		if !ok || name == "findings" || name == "scan" { // those are ECR's
 			continue
 		}
 		if err := b.set(name, value); err != nil {
