@@ -20,6 +20,7 @@ import (
 	"fairlead/shared/claim"
 	"fairlead/shared/diagnosis"
 	"fairlead/shared/fault"
+	"fairlead/shared/gate/scan"
 	"fairlead/shared/image"
 	"fairlead/shared/outcome"
 	"fairlead/shared/revision"
@@ -91,7 +92,7 @@ func (w workflow) tasks() []string {
 // results are the values that the steps return, by state.
 func results() map[string]any {
 	return map[string]any{
-		"CheckImage": image.Checked{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
+		"CheckImage": image.Checked{}, "JudgeScan": scan.Result{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
 		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "DiagnoseFailure": diagnosis.Diagnosis{}, "RollBack": rollback.Done{}, "JudgeRollback": rollout.Judged{},
 		"RecordOutcome": outcome.Outcome{},
 	}
@@ -100,7 +101,7 @@ func results() map[string]any {
 // keys are the keys that the states add to the document.
 func keys() map[string]string {
 	return map[string]string{
-		"CheckImage": "$.image", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
+		"CheckImage": "$.image", "JudgeScan": "$.scan", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
 		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "DiagnoseFailure": "$.diagnosis", "RollBack": "$.rollback", "JudgeRollback": "$.restoration",
 		"RecordOutcome": "$.outcome",
 	}
@@ -298,17 +299,17 @@ func TestAnOutageIsWaitedOut(t *testing.T) {
 // https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
 func TestALongRolloutFitsIntoTheWorkflow(t *testing.T) {
 	const (
-		longest = (5 + 24 + 24) * 60 * 60 // of the rollout; the way back takes the rest
-		lap     = 6 + 5 + 2               // the events of AwaitRollout that the heartbeat ends, of JudgeRollout and of RolloutVerdict; as many on the way back
-		once    = 200                     // the events of all other states, with their retries
+		longest = (6 + 5 + 24 + 24) * 60 * 60 // of a scan and the rollout; the way back takes the rest
+		lap     = 6 + 5 + 2                   // the events of AwaitRollout that the heartbeat ends, of JudgeRollout and of RolloutVerdict; as many on the way back, and for a scan
+		once    = 200                         // the events of all other states, with their retries
 	)
 	w := read(t)
 	if w.TimeoutSeconds < longest {
 		t.Errorf("the workflow ends after %d s, a rollout may take %d", w.TimeoutSeconds, longest)
 	}
 	events := w.TimeoutSeconds/w.States["AwaitRollout"].HeartbeatSeconds*lap + once
-	if w.States["AwaitRollback"].HeartbeatSeconds != w.States["AwaitRollout"].HeartbeatSeconds {
-		t.Error("the two waits have laps of different lengths")
+	if beat := w.States["AwaitRollout"].HeartbeatSeconds; w.States["AwaitRollback"].HeartbeatSeconds != beat || w.States["AwaitScan"].HeartbeatSeconds != beat {
+		t.Error("the waits have laps of different lengths")
 	}
 	if 2*events >= 25000 {
 		t.Errorf("an execution that times out has %d events, and twice as many once it was redriven", events)
@@ -325,6 +326,8 @@ func TestCatches(t *testing.T) {
 	inFault := "$.fault"
 	want := map[string][]rule{
 		"CheckImage":      {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
+		"JudgeScan":       {{ErrorEquals: slices.Clone(reject), Next: "RecordOutcome", ResultPath: &inFault}},
+		"AwaitScan":       {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeScan"}},
 		"UpdateService":   {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
 		"DiagnoseFailure": {{ErrorEquals: []string{"States.ALL"}, Next: "RollBack"}},
 		"AwaitRollout":    {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
@@ -350,7 +353,8 @@ func TestCatches(t *testing.T) {
 // TestDecisionsAreThoseOfTheSteps wants that a choice names only decisions that its step makes.
 func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 	made := map[string][]string{
-		"$.image.decision":    {image.Deploy, image.Skip},
+		"$.image.decision":    {image.Deploy, image.Scan, image.Skip},
+		"$.scan.decision":     {string(scan.Passed), string(scan.Pending)},
 		"$.claim.granted":     {"true", "false"},
 		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded), string(revision.Quarantined)},
 		"$.update.decision":   {string(rollout.Pointed), string(rollout.AlreadyThere), string(rollout.BaseMoved), string(rollout.Outrun)},
@@ -380,7 +384,8 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 		}
 	}
 	want := map[string]string{
-		"$.image.decision deploy": "ClaimService", "$.claim.granted true": "RegisterRevision",
+		"$.image.decision deploy": "ClaimService", "$.image.decision scan": "JudgeScan", "$.scan.decision pending": "AwaitScan",
+		"$.claim.granted true":           "RegisterRevision",
 		"$.revision.decision registered": "UpdateService", "$.revision.decision adopted": "UpdateService",
 		"$.update.decision updated": "AwaitRollout", "$.update.decision alreadyThere": "AwaitRollout", "$.update.decision baseMoved": "RegisterRevision",
 		"$.rollout.verdict progressing": "AwaitRollout", "$.rollout.verdict failed": "DiagnoseFailure",

@@ -56,7 +56,7 @@ func homes() map[string]*regexp.Regexp {
 		"ecr:PutImage":                  regexp.MustCompile("^fairlead-push-"),
 		"ecr:InitiateLayerUpload":       regexp.MustCompile("^fairlead-push-"),
 		"states:StartExecution":         regexp.MustCompile("^fairlead-(starter|sweep)$"),
-		"states:SendTaskSuccess":        regexp.MustCompile("^fairlead-(await-rollout|wake-execution)$"),
+		"states:SendTaskSuccess":        regexp.MustCompile("^fairlead-(await-rollout|await-scan|wake-execution)$"),
 		"lambda:InvokeFunction":         regexp.MustCompile("^fairlead-workflow$"),
 		"logs:GetLogEvents":             regexp.MustCompile("-look$"),
 		"ssm:PutParameter":              regexp.MustCompile("^fairlead-record-outcome$"),

@@ -34,7 +34,7 @@ func newDeployer(app awscdk.App, in input, why *reasons) (awscdk.Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	d.rules = slices.Concat(pushes, wakeRules(d.services()), []rule{endRule(d.stateMachineARN()), sweepRule()})
+	d.rules = slices.Concat(pushes, wakeRules(d.services()), scanRules(d.services()), []rule{endRule(d.stateMachineARN()), sweepRule()})
 	d.stack = newStack(app, deployerStack, "Fairlead: brings an image that is pushed to ECR safely into service on ECS.", in)
 	newLedger(d.stack)
 	for _, f := range functions() {
@@ -89,6 +89,7 @@ func (d *deployer) target(s config.Service) permission.Target {
 	return permission.Target{
 		Place: d.permissionPlace(), Cluster: s.Cluster, Service: s.Service, Repository: s.Repository,
 		TaskRoleARN: s.TaskRoleARN(d.place()), ExecutionRoleARN: s.ExecutionRoleARN(d.place()),
+		ScanGate: s.Gates.Scan != nil,
 	}
 }
 

@@ -5,10 +5,12 @@ import (
 	"time"
 
 	"fairlead/functions/awaitrollout"
+	"fairlead/functions/awaitscan"
 	"fairlead/functions/checkimage"
 	"fairlead/functions/claimservice"
 	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
+	"fairlead/functions/judgescan"
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
@@ -37,6 +39,10 @@ func functions() []function {
 	return []function{
 		{words: "check image", what: "Reads the push, finds the service, and says whether the image may run.",
 			policy: checkimage.Policy(), timeout: 30 * time.Second, state: true},
+		{words: "judge scan", what: "Reads what the scan of the image has found, and lets it pass or not.",
+			policy: judgescan.Policy(), timeout: 30 * time.Second, state: true},
+		{words: "await scan", what: "Parks the task token until a scan has ended, and looks once.",
+			policy: awaitscan.Policy(), timeout: 30 * time.Second, state: true},
 		{words: "claim service", what: "Takes the right to deploy the service now: the newest push wins.",
 			policy: claimservice.Policy(), timeout: 15 * time.Second, state: true},
 		{words: "register revision", what: "Registers the base revision again with the new image.",

@@ -69,12 +69,20 @@ func (k kind) of(p permission.Policy) func(permission.Target) []permission.State
 	}
 }
 
+// does lists what a function does for a service under this kind of role: nothing, if what it does is off there.
+func (d *deployer) does(f function, s config.Service, k kind) []permission.Statement {
+	if of := k.of(f.policy); of != nil {
+		return of(d.target(s))
+	}
+	return nil
+}
+
 // assumedRoles lists the service roles that a function may take on, by name.
 func (d *deployer) assumedRoles(f function) []string {
 	var roles []string
 	for _, s := range d.services() {
 		for _, k := range kinds() {
-			if k.of(f.policy) != nil {
+			if len(d.does(f, s, k)) > 0 {
 				roles = append(roles, d.config.StepRoleARN(d.place(), s.Name, k.name))
 			}
 		}
@@ -88,8 +96,8 @@ func (d *deployer) addServiceRole(s config.Service, k kind) {
 	var needed []grant
 	var trusting []string
 	for _, f := range functions() {
-		if statements := k.of(f.policy); statements != nil {
-			needed = append(needed, by(f.Title(), statements(d.target(s))...)...)
+		if statements := d.does(f, s, k); len(statements) > 0 {
+			needed = append(needed, by(f.Title(), statements...)...)
 			trusting = append(trusting, attribute(f.roleID(), "Arn"))
 		}
 	}

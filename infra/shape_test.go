@@ -95,8 +95,12 @@ func ruleFaults(rule resource) []string {
 	detail, _ := pattern["detail"].(map[string]any)
 	pinned := map[string]any{"source": pattern["source"], "detail-type": pattern["detail-type"], "account": pattern["account"]}
 	switch source := strings.Join(list(pattern["source"]), " "); source {
-	case "aws.ecr":
-		for _, key := range []string{"action-type", "result", "repository-name", "image-tag"} {
+	case "aws.ecr", "aws.inspector2":
+		keys := []string{"action-type", "result", "repository-name", "image-tag"}
+		if strings.HasSuffix(strings.Join(list(pattern["detail-type"]), " "), "Scan") {
+			keys = []string{"scan-status", "repository-name"}
+		}
+		for _, key := range keys {
 			pinned[key] = detail[key]
 		}
 	case "aws.ecs":

@@ -20,6 +20,7 @@ import (
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/session"
+	"fairlead/shared/gate/rules"
 	"fairlead/shared/image"
 	"fairlead/shared/push"
 	"fairlead/shared/revision"
@@ -112,13 +113,15 @@ type check struct {
 	push       push.Push
 	service    config.Service
 	place      config.Place
+	tags       rules.Mutability // of the repository
+	pushedAt   time.Time
 	out        image.Checked
 }
 
 // begin fills in what the input says.
 func begin(p push.Push, service config.Service) image.Checked {
 	return image.Checked{
-		Repository: service.Repository, Tag: p.Tag, Digest: p.Digest, Time: p.Time, Sweep: p.Sweep.Kind(), Replaces: p.Replaces, Warnings: []string{},
+		Repository: service.Repository, Tag: p.Tag, Digest: p.Digest, Time: p.Time, Sweep: p.Sweep.Kind(), Replaces: p.Replaces, Runs: []image.Digest{}, Warnings: []string{},
 	}
 }
 
@@ -140,6 +143,9 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 	if err := c.checkPlatform(ctx, manifest, target); err != nil {
 		return image.Checked{}, err
 	}
+	if err := c.checkRules(); err != nil {
+		return image.Checked{}, err
+	}
 	if c.push.DryRun {
 		return c.skip(c.rehearsal(target)), nil
 	}
@@ -149,6 +155,9 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
 	}
 	c.out.Decision, c.out.Reason = image.Deploy, c.purpose(target)
+	if c.service.Gates.Scan != nil {
+		c.out.Decision = image.Scan
+	}
 	return c.out, nil
 }
 

@@ -31,7 +31,7 @@ func TestAPushIsDeployed(t *testing.T) {
 	want := image.Checked{
 		Decision:   image.Deploy,
 		Reason:     "shop/web:v1 (" + string(digest) + ") goes to app of service web in cluster prod, which runs shop-web:41",
-		Repository: "shop/web", RepositoryURI: uri, Tag: "v1", Digest: digest, MediaType: image.OCIManifest, Platform: "linux/amd64",
+		Repository: "shop/web", RepositoryURI: uri, Tag: "v1", Digest: digest, MediaType: image.OCIManifest, Platform: "linux/amd64", Runs: []image.Digest{digest},
 		Time: start.Add(-10e9), Running: image.Running{TaskDefinition: definition, Digest: old, Sequence: 7}, Copies: definition, Warnings: []string{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

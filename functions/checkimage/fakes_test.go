@@ -234,7 +234,7 @@ func (w *world) check(input string) (image.Checked, error) {
 		},
 	}
 	return step.Handle(context.Background(), handler.Request{
-		Execution: handler.Execution{ID: execution, StartTime: start}, Document: []byte(input)})
+		Execution: handler.Execution{ID: execution, StartTime: start}, State: handler.State{EnteredTime: start}, Document: []byte(input)})
 }
 
 var start = time.Date(2026, 11, 23, 8, 0, 10, 0, time.UTC)

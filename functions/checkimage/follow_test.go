@@ -53,7 +53,7 @@ func TestARolloutThatTheSweepHasFound(t *testing.T) {
 		Decision:   image.Deploy,
 		Reason:     "the rollout of shop/web:v0 (" + string(old) + ") as shop-web:41 is followed to its end: execution x has left it",
 		Repository: "shop/web", RepositoryURI: uri, Tag: "v0", Digest: old, Time: start, Sweep: "rollout", Copies: definition,
-		Running: image.Running{TaskDefinition: definition, Digest: old, Sequence: 7}, Warnings: []string{},
+		Running: image.Running{TaskDefinition: definition, Digest: old, Sequence: 7}, Runs: []image.Digest{}, Warnings: []string{},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

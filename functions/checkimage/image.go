@@ -45,6 +45,7 @@ func (c *check) readRepository(ctx context.Context) error {
 		return fault.FromAWS("describe repository "+c.service.Repository, err)
 	}
 	c.out.RepositoryURI = aws.ToString(reply.Repositories[0].RepositoryUri)
+	c.tags = mutability(reply.Repositories[0])
 	return nil
 }
 
@@ -83,7 +84,7 @@ func (c *check) takeDetail(detail types.ImageDetail) error {
 	if hint := c.push.HintDigest; hint != "" && hint != digest {
 		c.warn("the event names %s; tag %s has been put on %s since, which is deployed", hint, c.push.Tag, digest)
 	}
-	c.out.Digest, c.out.MediaType = digest, aws.ToString(detail.ImageManifestMediaType)
+	c.out.Digest, c.out.MediaType, c.pushedAt = digest, aws.ToString(detail.ImageManifestMediaType), aws.ToTime(detail.ImagePushedAt)
 	return nil
 }
 

@@ -19,26 +19,50 @@ const (
 	maxConfigSize = 4 << 20
 	// maxUnnamed bounds the images of an index that are looked into because the index names no platform for them.
 	maxUnnamed = 8
+	// maxRuns bounds the images of an index of which any may run.
+	maxRuns = 16
 )
 
-// checkPlatform holds what the image is built for against what the task definition asks for.
+// checkPlatform holds what the image is built for against what the task definition asks for, and notes which of the images
+// of an index may run.
 func (c *check) checkPlatform(ctx context.Context, manifest image.Manifest, t target) error {
 	want, warning := wantedPlatform(t)
 	if warning != "" {
 		c.warn("%s", warning)
-		return nil
+		return c.anyRuns(manifest)
 	}
 	c.out.Platform = want.String()
 	offered, err := c.platforms(ctx, manifest, want)
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(offered, func(p image.Platform) bool { return p.Runs(want) }) {
+	for _, entry := range offered {
+		if entry.Platform.Runs(want) {
+			c.out.Runs = append(c.out.Runs, entry.Digest)
+		}
+	}
+	if len(c.out.Runs) > 0 {
 		return nil
 	}
 	return fault.New(fault.ImagePlatformMissing,
 		fmt.Sprintf("build the image for %s/%s and push it under a new tag; or set runtimePlatform of the task definition to what the image is built for", want.OS, want.Architecture),
 		"image %s is built for %s, and task definition %s runs on %s", c.out.Named(), list(offered), t.revision(), want)
+}
+
+// anyRuns notes that any of the images of an index may run. A gate looks at each of them, so they must not be too many.
+func (c *check) anyRuns(manifest image.Manifest) error {
+	if !manifest.Index() {
+		c.out.Runs = []image.Digest{c.out.Digest}
+		return nil
+	}
+	if n := len(manifest.Images); n > maxRuns && c.service.Gates.Scan != nil {
+		return fault.New(fault.ImageNotScanned, "set runtimePlatform of the task definition, so that one image is known to run; or push an index of fewer images under a new tag",
+			"gate scan: %s holds %d images of which any may run, and the scans of %d are looked at", c.out.Named(), n, maxRuns)
+	}
+	for _, entry := range manifest.Images {
+		c.out.Runs = append(c.out.Runs, entry.Digest)
+	}
+	return nil
 }
 
 // wantedPlatform reads what the task definition asks for, or says why that cannot be told. A task definition that names
@@ -76,21 +100,21 @@ func (t target) onInstances() bool {
 }
 
 // platforms finds what the image is built for. It looks into the images of an index only where the index does not say.
-func (c *check) platforms(ctx context.Context, manifest image.Manifest, want image.Platform) ([]image.Platform, error) {
+func (c *check) platforms(ctx context.Context, manifest image.Manifest, want image.Platform) ([]image.Entry, error) {
 	if !manifest.Index() {
 		p, err := c.readPlatform(ctx, manifest)
-		return []image.Platform{p}, err
+		return []image.Entry{{Digest: c.out.Digest, Platform: p}}, err
 	}
-	var offered []image.Platform
+	var offered []image.Entry
 	var unnamed []image.Digest
 	for _, entry := range manifest.Images {
 		if entry.Platform == (image.Platform{}) {
 			unnamed = append(unnamed, entry.Digest)
 			continue
 		}
-		offered = append(offered, entry.Platform)
+		offered = append(offered, entry)
 	}
-	if slices.ContainsFunc(offered, func(p image.Platform) bool { return p.Runs(want) }) {
+	if slices.ContainsFunc(offered, func(e image.Entry) bool { return e.Platform.Runs(want) }) {
 		return offered, nil
 	}
 	inside, err := c.lookInside(ctx, unnamed)
@@ -98,8 +122,8 @@ func (c *check) platforms(ctx context.Context, manifest image.Manifest, want ima
 }
 
 // lookInside reads the platforms of images that an index names without saying theirs.
-func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image.Platform, error) {
-	var found []image.Platform
+func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image.Entry, error) {
+	var found []image.Entry
 	for _, digest := range digests[:min(len(digests), maxUnnamed)] {
 		manifest, err := c.readManifest(ctx, digest)
 		if err != nil {
@@ -112,7 +136,7 @@ func (c *check) lookInside(ctx context.Context, digests []image.Digest) ([]image
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, p)
+		found = append(found, image.Entry{Digest: digest, Platform: p})
 	}
 	return found, nil
 }
@@ -132,10 +156,10 @@ func (c *check) readPlatform(ctx context.Context, manifest image.Manifest) (imag
 }
 
 // list names platforms in a sentence.
-func list(platforms []image.Platform) string {
+func list(offered []image.Entry) string {
 	var names []string
-	for _, p := range platforms {
-		if name := p.String(); !slices.Contains(names, name) {
+	for _, entry := range offered {
+		if name := entry.Platform.String(); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

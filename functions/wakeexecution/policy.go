@@ -1,6 +1,9 @@
 package wakeexecution
 
 import (
+	"slices"
+
+	"fairlead/shared/edge/findings"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/park"
@@ -13,6 +16,8 @@ func Policy() permission.Policy {
 		Own: func(place permission.Place) []permission.Statement {
 			return append(ledger.WakerPermissions(place), park.Permissions()...)
 		},
-		Look: look.RolloutPermissions,
+		Look: func(t permission.Target) []permission.Statement {
+			return slices.Concat(look.RolloutPermissions(t), findings.Permissions(t))
+		},
 	}
 }

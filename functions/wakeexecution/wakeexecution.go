@@ -1,8 +1,9 @@
 // Package wakeexecution is the function beside the workflow that ends the waiting: EventBridge calls it with the events
-// of ECS, and it releases the executions whose rollout is no longer progressing.
+// of ECS, and it releases the executions whose rollout is no longer progressing; and with those of ECR and Inspector about
+// scans, and it releases the executions whose image is scanned.
 //
 // It trusts no event. An event that is doubled, late or about a service that is not ours costs a look at most; one that
-// is lost is made up for by the heartbeat of AwaitRollout.
+// is lost is made up for by the heartbeat of AwaitRollout and AwaitScan.
 package wakeexecution
 
 import (
@@ -10,18 +11,22 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 
 	"fairlead/shared/config"
+	"fairlead/shared/edge/findings"
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/park"
 	"fairlead/shared/edge/session"
+	"fairlead/shared/image"
 	"fairlead/shared/rollout"
 )
 
@@ -52,8 +57,9 @@ type Waker struct {
 	Clock  Clock
 	Tokens Tokens
 	States park.Sender
-	// Look returns ECS under the look role of the service, in a session of the execution.
-	Look func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI
+	// Look returns ECS under the look role of the service, in a session of the execution; Scans returns ECR.
+	Look  func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI
+	Scans func(ctx context.Context, service config.Service, executionARN string) findings.API
 }
 
 // New makes the function, on the clock of the machine.
@@ -66,6 +72,9 @@ func With(rt session.Runtime, clock Clock) handler.Func {
 		States: sfn.NewFromConfig(rt.AWS),
 		Look: func(ctx context.Context, service config.Service, executionARN string) look.RolloutAPI {
 			return ecs.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
+		},
+		Scans: func(ctx context.Context, service config.Service, executionARN string) findings.API {
+			return ecr.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
 		}}
 	return func(ctx context.Context, payload json.RawMessage) (json.RawMessage, error) {
 		var event json.RawMessage
@@ -89,11 +98,11 @@ func (w Waker) Handle(ctx context.Context, event json.RawMessage) (Woken, error)
 	}
 	services := signal.services(w.Config)
 	if len(services) == 0 {
-		return Woken{Reason: "service " + signal.service + " is not configured"}, nil
+		return Woken{Reason: signal.String() + " is not configured"}, nil
 	}
 	var total Woken
 	for _, service := range services {
-		woken, failed := w.wake(ctx, service, signal.final)
+		woken, failed := w.wake(ctx, service, signal)
 		total.Waiting, total.Released = total.Waiting+woken.Waiting, total.Released+woken.Released
 		err = errors.Join(err, failed)
 	}
@@ -102,16 +111,17 @@ func (w Waker) Handle(ctx context.Context, event json.RawMessage) (Woken, error)
 
 // wake releases the executions that wait for one service. Each round finds the tokens anew: the heartbeat may have led an
 // execution to park another one meanwhile.
-func (w Waker) wake(ctx context.Context, service config.Service, final bool) (Woken, error) {
+func (w Waker) wake(ctx context.Context, service config.Service, signal signal) (Woken, error) {
 	var woken Woken
 	for round := 1; ; round++ {
 		tokens, err := w.Tokens.Tokens(ctx, service.Name)
 		if err != nil {
 			return woken, err
 		}
+		tokens = slices.DeleteFunc(tokens, func(token ledger.Token) bool { return !signal.concerns(token) })
 		waiting, released, err := w.round(ctx, service, tokens)
 		woken.Waiting, woken.Released = len(waiting), woken.Released+released
-		if len(waiting) == 0 || !final || round == rounds {
+		if len(waiting) == 0 || !signal.final || round == rounds {
 			return woken, err
 		}
 		if stopped := w.Clock.Wait(ctx, again); stopped != nil {
@@ -143,6 +153,19 @@ func (w Waker) try(ctx context.Context, service config.Service, token ledger.Tok
 	if !token.Expires.IsZero() && w.Clock.Now().After(token.Expires) {
 		return true, w.Tokens.DeleteToken(ctx, token)
 	}
+	waits, err := w.waits(ctx, service, token)
+	if err != nil || waits {
+		return false, err
+	}
+	_, err = park.Release(ctx, w.States, w.Tokens, token)
+	return err == nil, err
+}
+
+// waits says whether what the execution waits for is still under way.
+func (w Waker) waits(ctx context.Context, service config.Service, token ledger.Token) (bool, error) {
+	if token.Image != "" {
+		return findings.Under(ctx, w.Scans(ctx, service, token.Execution), service.Repository, image.Digest(token.Image))
+	}
 	aim := rollout.Aim{TaskDefinition: token.TaskDefinition, Since: token.Since, Failed: token.Failed}
 	seen, err := look.Rollout(ctx, w.Look(ctx, service, token.Execution), service.Cluster, service.Service, aim)
 	if err != nil {
@@ -151,11 +174,7 @@ func (w Waker) try(ctx context.Context, service config.Service, token ledger.Tok
 	judged := rollout.Judge(aim, seen, w.Clock.Now(), rollout.Budget{EarlyStop: service.EarlyStop})
 	w.Logger.InfoContext(ctx, "rollout looked at", "service", service.Name, "verdict", judged.Verdict, "reason", judged.Reason,
 		"execution", token.Execution)
-	if judged.Verdict == rollout.Progressing {
-		return false, nil
-	}
-	_, err = park.Release(ctx, w.States, w.Tokens, token)
-	return err == nil, err
+	return judged.Verdict == rollout.Progressing, nil
 }
 
 // wall is the machine's clock.

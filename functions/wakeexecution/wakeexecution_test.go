@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	sfntypes "github.com/aws/aws-sdk-go-v2/service/sfn/types"
@@ -16,10 +17,12 @@ import (
 
 	"fairlead/functions/wakeexecution"
 	"fairlead/shared/config"
+	"fairlead/shared/edge/findings"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/look/looktest"
 	"fairlead/shared/edge/park"
+	"fairlead/shared/gate/scan"
 	"fairlead/shared/permission/permissiontest"
 )
 
@@ -40,6 +43,8 @@ type scene struct {
 	now      time.Time
 	waited   int
 	onWait   func(times int)
+	scans    map[string]ecrtypes.ScanStatus // of the images that were scanned
+	looked   []string                       // the images whose scan was asked for
 }
 
 func newScene() *scene {
@@ -73,8 +78,9 @@ func (s *scene) handle(t *testing.T, event string) (wakeexecution.Woken, error) 
 	t.Helper()
 	waker := wakeexecution.Waker{
 		Config: config.Config{Services: map[string]config.Service{
-			"web":  {Name: "web", Cluster: "prod", Service: "web", EarlyStop: !s.patient},
-			"shop": {Name: "shop", Cluster: "other", Service: "web"},
+			"web": {Name: "web", Cluster: "prod", Service: "web", EarlyStop: !s.patient,
+				Repository: "shop/web", Gates: config.Gates{Scan: &scan.Policy{}}},
+			"shop": {Name: "shop", Cluster: "other", Service: "web", Repository: "shop/other"},
 		}},
 		Logger: slog.New(slog.DiscardHandler), Clock: s, Tokens: s.tokens, States: s,
 		Look: func(_ context.Context, service config.Service, execution string) look.RolloutAPI {
@@ -83,6 +89,7 @@ func (s *scene) handle(t *testing.T, event string) (wakeexecution.Woken, error) 
 			}
 			return s.ecs
 		},
+		Scans: func(context.Context, config.Service, string) findings.API { return s },
 	}
 	return waker.Handle(t.Context(), []byte(event))
 }
@@ -317,7 +324,7 @@ func TestHandleRefusesWhatIsNoEvent(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	permissiontest.Check(t, wakeexecution.Policy(), permissiontest.Ports{
 		Own:  []any{(*park.Sender)(nil), (*ledger.Querier)(nil), (*ledger.Deleter)(nil)},
-		Look: []any{(*look.RolloutAPI)(nil)},
+		Look: []any{(*look.RolloutAPI)(nil), (*findings.API)(nil)},
 	})
 }
 

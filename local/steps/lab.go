@@ -21,10 +21,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"fairlead/functions/awaitrollout"
+	"fairlead/functions/awaitscan"
 	"fairlead/functions/checkimage"
 	"fairlead/functions/claimservice"
 	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
+	"fairlead/functions/judgescan"
 	"fairlead/functions/recordoutcome"
 	"fairlead/functions/registerrevision"
 	"fairlead/functions/reportoutcome"
@@ -49,8 +51,9 @@ func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 		"claimservice":     func(rt session.Runtime) handler.Func { return claimservice.With(rt, f.Now) },
 		"updateservice":    func(rt session.Runtime) handler.Func { return updateservice.With(rt, f.Now) },
 		"registerrevision": registerrevision.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,
-		"diagnosefailure": diagnosefailure.New,
-		"recordoutcome":   recordoutcome.New, "reportoutcome": reportoutcome.New,
+		"judgescan":       func(rt session.Runtime) handler.Func { return judgescan.With(rt, f.Now) },
+		"diagnosefailure": diagnosefailure.New, "awaitscan": awaitscan.New,
+		"recordoutcome": recordoutcome.New, "reportoutcome": reportoutcome.New,
 		"rollback":      func(rt session.Runtime) handler.Func { return rollback.With(rt, f.Now) },
 		"sweep":         func(rt session.Runtime) handler.Func { return sweep.With(rt, f) },
 		"wakeexecution": func(rt session.Runtime) handler.Func { return wakeexecution.With(rt, f) },

@@ -125,10 +125,6 @@ func runSamples() []sample {
 			Tasks:   []diagnosis.Task{stopped("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group "+group+")")},
 			Targets: []diagnosis.Target{{Group: group, Port: 8080, State: "unhealthy", Reason: "Target.FailedHealthChecks", Description: "Health checks failed"}}},
 			diagnosis.PortNotListening, "on port 8080", "containerPort 8080"},
-		{"a port that nobody listens on, where the target is gone already", diagnosis.Evidence{
-			Tasks:  []diagnosis.Task{stopped("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group "+group+")")},
-			Events: []string{"(service web) (task 5233381e) (port 8080) is unhealthy in (target-group " + group + ") due to (reason Health checks failed)."}},
-			diagnosis.PortNotListening, "on port 8080", "healthCheckGracePeriodSeconds"},
 	}
 }
 

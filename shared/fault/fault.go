@@ -37,6 +37,10 @@ const (
 	ImageNotActive       Code = "Image.NotActive"
 	ImageUnreadable      Code = "Image.Unreadable"
 	ImagePlatformMissing Code = "Image.PlatformMissing"
+	ImageTagMutable      Code = "Image.TagMutable"
+	ImageTooOld          Code = "Image.TooOld"
+	ImageVulnerable      Code = "Image.Vulnerable"
+	ImageNotScanned      Code = "Image.NotScanned"
 
 	// The input or the configuration is at fault.
 	InputInvalid  Code = "Input.Invalid"
@@ -44,14 +48,15 @@ const (
 	UnknownName   Code = "Config.UnknownService"
 
 	// The service cannot be deployed as it stands.
-	ServiceNotFound    Code = "Service.NotFound"
-	ServiceNotActive   Code = "Service.NotActive"
-	ServiceController  Code = "Service.ControllerUnsupported"
-	ServiceRole        Code = "Service.RoleNotConfigured"
-	ServiceContainer   Code = "Service.ContainerNotFound"
-	ServiceBaseMoves   Code = "Service.BaseKeepsMoving"
-	ServiceRefused     Code = "Service.UpdateRefused"
-	RepositoryNotFound Code = "Repository.NotFound"
+	ServiceNotFound     Code = "Service.NotFound"
+	ServiceNotActive    Code = "Service.NotActive"
+	ServiceController   Code = "Service.ControllerUnsupported"
+	ServiceRole         Code = "Service.RoleNotConfigured"
+	ServiceContainer    Code = "Service.ContainerNotFound"
+	ServiceBaseMoves    Code = "Service.BaseKeepsMoving"
+	ServiceRefused      Code = "Service.UpdateRefused"
+	RepositoryNotFound  Code = "Repository.NotFound"
+	RepositoryUnscanned Code = "Repository.NotScanned"
 
 	// The next revision cannot be made.
 	RevisionFieldLost Code = "Revision.FieldNotCarried"
@@ -78,9 +83,10 @@ const (
 func Codes() map[Code]Kind {
 	return map[Code]Kind{
 		ImageNotFound: Reject, ImageNotActive: Reject, ImageUnreadable: Reject, ImagePlatformMissing: Reject,
+		ImageTagMutable: Reject, ImageTooOld: Reject, ImageVulnerable: Reject, ImageNotScanned: Reject,
 		InputInvalid: Fail, ConfigInvalid: Fail, UnknownName: Fail,
 		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceRole: Fail, ServiceContainer: Fail,
-		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail,
+		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,
 		RevisionFieldLost: Fail, RevisionTags: Fail, RevisionRefused: Fail, RevisionBusy: Retry,
 		RolloutAbsent:    Fail,
 		PermissionDenied: Retry, LedgerContended: Retry,

@@ -13,14 +13,15 @@ import (
 // What CheckImage decided.
 const (
 	Deploy = "deploy" // the image is fit and the service is ours to deploy
+	Scan   = "scan"   // the same, if its scan finds nothing that forbids it
 	Skip   = "skip"   // not ours to deploy, or a dry run: the reason says which
 )
 
 // Checked is what CheckImage found, under the key "image" of the document. Every field is always present; with a
 // decision to skip, those that were not looked at are empty.
 type Checked struct {
-	Decision string `json:"decision"` // Deploy or Skip
-	Reason   string `json:"reason"`   // a sentence; for Deploy it says what is deployed where
+	Decision string `json:"decision"` // Deploy, Scan or Skip
+	Reason   string `json:"reason"`   // a sentence; but for Skip it says what is deployed where
 	// Held says that it is skipped because the service is held.
 	Held bool `json:"held"`
 
@@ -31,6 +32,9 @@ type Checked struct {
 	MediaType     string `json:"mediaType"`     // of the manifest or index
 	Platform      string `json:"platform"`      // of the task definition: linux/amd64
 	Version       string `json:"version"`       // the tag's semantic version, under a semver policy; else ""
+	// Runs are the digests of the images that may run: Digest itself or, of an index, those for the platform; of one whose
+	// platform is not known, all. Never null.
+	Runs []Digest `json:"runs"`
 
 	// Time orders this push among the others of its service: the event's time, but not later than the start of the
 	// execution; for an operator's input the start of the execution.

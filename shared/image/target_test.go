@@ -58,11 +58,11 @@ func TestTargetsFindsNone(t *testing.T) {
 
 // TestCheckedHoldsEveryField holds the workflow's ResultSelector possible: it fails on a field that is not there.
 func TestCheckedHoldsEveryField(t *testing.T) {
-	raw, err := json.Marshal(image.Checked{Warnings: []string{}})
+	raw, err := json.Marshal(image.Checked{Runs: []image.Digest{}, Warnings: []string{}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"decision":"","reason":"","held":false,"repository":"","repositoryUri":"","tag":"","digest":"","mediaType":"","platform":"","version":"",` +
+	const want = `{"decision":"","reason":"","held":false,"repository":"","repositoryUri":"","tag":"","digest":"","mediaType":"","platform":"","version":"","runs":[],` +
 		`"time":"0001-01-01T00:00:00Z","sweep":"","replaces":"","running":{"taskDefinition":"","digest":"","sequence":0},"copies":"","warnings":[]}`
 	if diff := cmp.Diff(want, string(raw)); diff != "" {
 		t.Error(diff)

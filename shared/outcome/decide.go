@@ -106,9 +106,12 @@ func ofImage(d Document) (End, bool) {
 	return skipped(d, d.Image.Reason), true
 }
 
-// ofFault reads what CheckImage found the image unfit for: a fault that was caught later tells no end.
+// ofFault reads what the image was found unfit for before the claim: a fault that was caught later tells no end.
 func ofFault(d Document) (End, bool) {
-	if d.Fault == nil || d.Image != nil {
+	if d.Fault == nil || d.Claim != nil {
+		return End{}, false
+	}
+	if d.Image != nil && fault.KindOf(fault.Code(d.Fault.Error)) != fault.Reject {
 		return End{}, false
 	}
 	return rejected(d), true

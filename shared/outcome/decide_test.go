@@ -54,6 +54,8 @@ func TestDecide(t *testing.T) {
 			says: []string{"needs you", "pointed at web:42, before it ran web:41", "it hangs", "Do not redrive"}},
 		{name: "an update whose image came into quarantine is skipped", document: revised + `,"update":{"decision":"quarantined","reason":"it is in quarantine"}`, want: Skipped, says: []string{"it is in quarantine"}},
 		{name: "an update that lost its claim is superseded", document: revised + `,"update":{"decision":"superseded","reason":"a newer claim"}`, want: Superseded, says: []string{"superseded.", "a newer claim"}},
+		{name: "an image that a gate refuses after it was checked is rejected", document: checked + `,"scan":{"decision":"pending"},"fault":{"Error":"Image.Vulnerable","Cause":"{\"errorMessage\":\"gate scan: it has 1 finding. Fix: upgrade openssl\"}"}`, want: Rejected, err: "Image.Vulnerable",
+			says: []string{image + " is not fit to run as service web. Nothing was touched.", "gate scan: it has 1 finding", "Do not redrive, it would only fail again: upgrade openssl."}},
 		{name: "an image that came into quarantine before the claim is skipped", document: checked + `,"claim":{"granted":false,"quarantined":true,"reason":"it is in quarantine"}`, want: Skipped,
 			says: []string{"nothing was changed", "it is in quarantine", "start a new execution with the same input"}},
 		{name: "a push to a service that is held is skipped, and goes out later", document: input + `,"image":{"decision":"skip","held":true,"reason":"it is held"}`, want: Skipped,

@@ -42,6 +42,7 @@ type Target struct {
 	Repository       string // ECR name
 	TaskRoleARN      string
 	ExecutionRoleARN string
+	ScanGate         bool // the service's gate "scan" is on
 }
 
 // ECS composes the ARN of an ECS resource: t.ECS("service/prod/web").

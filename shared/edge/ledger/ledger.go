@@ -48,7 +48,9 @@ type Token struct {
 	TaskDefinition string
 	Since          time.Time
 	// Failed is the ARN of the revision that the service goes back from while it does, else "".
-	Failed   string
+	Failed string
+	// Image is the digest whose scan it waits for, in the place of a rollout: then TaskDefinition, Since and Failed are not set.
+	Image    string
 	Attempt  Attempt
 	StoredAt time.Time
 	// Expires is when the table may forget the token. Step Functions has forgotten it by then.

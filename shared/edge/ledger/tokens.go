@@ -55,6 +55,7 @@ type tokenRow struct {
 	TaskDefinition string    `dynamodbav:"taskDefinition"`
 	Since          time.Time `dynamodbav:"since"`
 	Failed         string    `dynamodbav:"failed"`
+	Image          string    `dynamodbav:"image"`
 	Order          string    `dynamodbav:"order"` // the attempt, such that later ones sort after earlier ones
 	Redrive        int       `dynamodbav:"redrive"`
 	Entered        time.Time `dynamodbav:"entered"`
@@ -67,7 +68,7 @@ type tokenRow struct {
 func (t *ParkedTokens) StoreToken(ctx context.Context, token Token) (bool, error) {
 	row := tokenRow{
 		key: token.key(), Service: token.Service, Execution: token.Execution, State: token.State, Token: token.Token,
-		TaskDefinition: token.TaskDefinition, Since: token.Since, Failed: token.Failed, Order: token.Attempt.String(),
+		TaskDefinition: token.TaskDefinition, Since: token.Since, Failed: token.Failed, Image: token.Image, Order: token.Attempt.String(),
 		Redrive: token.Attempt.Redrive, Entered: token.Attempt.Entered, Retry: token.Attempt.Retry,
 		StoredAt: token.StoredAt, Expires: token.Expires,
 	}
@@ -99,7 +100,7 @@ func (t *WaitingTokens) Tokens(ctx context.Context, service string) ([]Token, er
 	for _, row := range rows {
 		tokens = append(tokens, Token{
 			Service: row.Service, Execution: row.Execution, State: row.State, Token: row.Token,
-			TaskDefinition: row.TaskDefinition, Since: row.Since, Failed: row.Failed,
+			TaskDefinition: row.TaskDefinition, Since: row.Since, Failed: row.Failed, Image: row.Image,
 			Attempt:  Attempt{Redrive: row.Redrive, Entered: row.Entered, Retry: row.Retry},
 			StoredAt: row.StoredAt, Expires: row.Expires,
 		})

@@ -72,6 +72,7 @@ func sample() (permission.Place, permission.Target) {
 		Place: place, Cluster: "prod", Service: "web", Repository: "shop/web",
 		TaskRoleARN:      "arn:aws:iam::123456789012:role/task",
 		ExecutionRoleARN: "arn:aws:iam::123456789012:role/execution",
+		ScanGate:         true,
 	}
 }
 

@@ -122,7 +122,7 @@ func claimsApart(t *testing.T, l Ledger) {
 func aToken(token string, attempt ledger.Attempt) ledger.Token {
 	return ledger.Token{
 		Service: "web", Execution: "execution a", State: "AwaitRollout", Token: token,
-		TaskDefinition: "web:7", Since: at(1), Failed: "web:8", Attempt: attempt, StoredAt: at(2), Expires: at(3).Truncate(time.Second),
+		TaskDefinition: "web:7", Since: at(1), Failed: "web:8", Image: "sha256:a", Attempt: attempt, StoredAt: at(2), Expires: at(3).Truncate(time.Second),
 	}
 }
 

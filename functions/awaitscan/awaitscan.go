@@ -1,0 +1,106 @@
+// Package awaitscan is the state AwaitScan: it parks the execution's task token until the scan of an image has ended, so that
+// waiting costs nothing, and looks once.
+//
+// The look closes the gap between the judgement and the parking: an event that came in between found no token to release.
+// What this step sees decides nothing but whether there is anything to wait for; JudgeScan looks for itself.
+package awaitscan
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"fairlead/shared/config"
+	"fairlead/shared/edge/findings"
+	"fairlead/shared/edge/handler"
+	"fairlead/shared/edge/ledger"
+	"fairlead/shared/edge/park"
+	"fairlead/shared/edge/session"
+	"fairlead/shared/fault"
+	"fairlead/shared/gate/scan"
+)
+
+// keep is how long a token stays in the ledger if nobody releases it: far longer than the state waits.
+const keep = 24 * time.Hour
+
+// Step is AwaitScan with its ports.
+type Step struct {
+	Config config.Config
+	Logger *slog.Logger
+	Tokens ledger.TokenWriter
+	States park.Sender
+	// Look returns ECR under the look role of the service, in a session of the execution.
+	Look func(ctx context.Context, service config.Service, executionARN string) findings.API
+}
+
+// New makes the function.
+func New(rt session.Runtime) handler.Func {
+	step := Step{Config: rt.Config, Logger: rt.Logger,
+		Tokens: ledger.NewParkedTokens(dynamodb.NewFromConfig(rt.AWS), rt.Env.Ledger),
+		States: sfn.NewFromConfig(rt.AWS),
+		Look: func(ctx context.Context, service config.Service, executionARN string) findings.API {
+			return ecr.NewFromConfig(rt.As(ctx, service, config.Look, executionARN))
+		}}
+	return handler.Adapt(rt.Logger, step.Handle)
+}
+
+// Parked is what the function answers. The workflow does not see it: the state's result is that of the token.
+type Parked struct {
+	Parked bool `json:"parked"` // the execution waits
+}
+
+// Handle parks the token and looks at the scan. If there is nothing to wait for it releases the token itself. A call that
+// comes after a later attempt of the state has parked its own token does nothing.
+func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, error) {
+	document, service, err := s.read(request)
+	if err != nil {
+		return Parked{}, err
+	}
+	token := tokenOf(request, document)
+	stored, err := s.Tokens.StoreToken(ctx, token)
+	if err != nil || !stored {
+		return Parked{}, err
+	}
+	under := false
+	if service.Gates.Scan != nil { // or else it was turned off meanwhile, and the role may not look any more
+		under, err = findings.Under(ctx, s.Look(ctx, service, request.Execution.ID), service.Repository, document.Scan.Image)
+		if err != nil {
+			return Parked{}, err
+		}
+	}
+	s.Logger.InfoContext(ctx, "scan looked at", "service", service.Name, "image", document.Scan.Image, "under_way", under, "execution", request.Execution.ID)
+	if under {
+		return Parked{Parked: true}, nil
+	}
+	_, err = park.Release(ctx, s.States, s.Tokens, token)
+	return Parked{}, err
+}
+
+// read parses the request.
+func (s Step) read(request handler.Request) (scan.Document, config.Service, error) {
+	document, err := scan.ParseDocument(request.Document)
+	if err != nil {
+		return document, config.Service{}, err
+	}
+	if request.TaskToken == "" || document.Scan == nil || document.Scan.Image == "" {
+		return document, config.Service{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+			"the workflow sent no task token or no scan to wait for to state %s", request.State.Name)
+	}
+	service, err := s.Config.Lookup(document.Service)
+	return document, service, err
+}
+
+// tokenOf is the token as it is parked.
+func tokenOf(request handler.Request, document scan.Document) ledger.Token {
+	entered := request.State.EnteredTime
+	return ledger.Token{
+		Service: document.Service, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
+		Image:    string(document.Scan.Image),
+		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
+		StoredAt: entered, Expires: entered.Add(keep),
+	}
+}
