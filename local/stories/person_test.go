@@ -94,11 +94,14 @@ func (s *story) wantWarns(args []string) error {
 }
 
 // configure deploys the stacks with a field of the configuration set for every service.
-func (s *story) configure(args []string) error {
-	dir := changed(s.TB, "Fairlead", func(resources map[string]any) {
+func (s *story) configure(args []string) error { return s.configureFrom(assembly, args[0], args[1]) }
+
+// configureFrom deploys the stacks of an assembly with a field of the configuration set for every service.
+func (s *story) configureFrom(from, field string, value any) error {
+	dir := changedFrom(s.TB, from, "Fairlead", func(resources map[string]any) {
 		for _, resource := range resources {
 			if resource.(map[string]any)["Type"] == "AWS::Lambda::Function" {
-				properties(resource)["Description"] = strings.Join(args, " ") // another zip is another key; here the folder changes alone
+				properties(resource)["Description"] = fmt.Sprint(field, value) // another zip is another key; here the folder changes alone
 			}
 		}
 	})
@@ -116,7 +119,7 @@ func (s *story) configure(args []string) error {
 			return err
 		}
 		for _, each := range whole["services"].(map[string]any) {
-			each.(map[string]any)[args[0]] = args[1]
+			each.(map[string]any)[field] = value
 		}
 		if raw, err = json.Marshal(whole); err != nil {
 			return err

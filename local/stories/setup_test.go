@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 		panic(err)
 	}
 	assembly = filepath.Join(dir, "cdk.out")
-	if err := errors.Join(readSources("../../infra", "../../cdk.json"), synth(assembly)); err != nil {
+	if err := errors.Join(readSources("../../infra", "../../cdk.json"), synth(assembly, withoutGates)); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -59,17 +59,42 @@ func readSources(roots ...string) error {
 	return nil
 }
 
-// synth runs the CDK app as `make synth` does, without building the functions: here they run in process.
-func synth(outdir string) error {
+// synth runs the CDK app as `make synth` does, with a change of the services of cdk.json, and without building the functions:
+// here they run in process.
+func synth(outdir string, change func(service map[string]any)) error {
+	raw, err := os.ReadFile("../../cdk.json")
+	if err != nil {
+		return err
+	}
+	var file struct{ Context map[string]any }
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return err
+	}
+	for _, each := range file.Context["fairlead"].(map[string]any)["services"].(map[string]any) {
+		change(each.(map[string]any))
+	}
+	given, err := json.Marshal(file.Context)
+	if err != nil {
+		return err
+	}
 	command := exec.Command("go", "run", "./infra")
 	command.Dir = "../.."
-	command.Env = append(os.Environ(), "CDK_OUTDIR="+outdir, "FAIRLEAD_WITHOUT_FUNCTIONS=yes")
+	command.Env = append(os.Environ(), "CDK_OUTDIR="+outdir, "CDK_CONTEXT_JSON="+string(given), "FAIRLEAD_WITHOUT_FUNCTIONS=yes")
 	out, err := command.CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("synthesise the stacks: %w\n%s", err, out)
 	}
 	return nil
 }
+
+// withoutGates turns the gates off: most stories are about what comes after them.
+func withoutGates(service map[string]any) { delete(service, "gates") }
+
+// gated is the directory of the stacks as cdk.json has them, with the gates of the sample.
+var gated = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(filepath.Dir(assembly), "gated")
+	return dir, synth(dir, func(map[string]any) {})
+})
 
 // start is when every story begins: after today, because the SDK's clients hold the sessions that they are given against the
 // wall clock, and would assume a role anew for each call.
@@ -139,8 +164,14 @@ func push(t testing.TB, lab *steps.Lab, word, tag string, platforms []string, la
 // changed copies the assembly with one template changed.
 func changed(t testing.TB, stack string, change func(resources map[string]any)) string {
 	t.Helper()
+	return changedFrom(t, assembly, stack, change)
+}
+
+// changedFrom copies an assembly with one template changed.
+func changedFrom(t testing.TB, from, stack string, change func(resources map[string]any)) string {
+	t.Helper()
 	dir := filepath.Join(t.TempDir(), "cdk.out")
-	if err := os.CopyFS(dir, os.DirFS(assembly)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(from)); err != nil {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, stack+".template.json")

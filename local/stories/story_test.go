@@ -107,7 +107,7 @@ func (s *story) report() {
 func (s *story) deeds() map[string]func([]string) error {
 	words := s.moreDeeds()
 	maps.Copy(words, s.weather())
-	maps.Copy(words, s.around())
+	maps.Copy(words, s.scanning())
 	maps.Copy(words, map[string]func([]string) error{
 		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]; ~ in a value is a blank
 		"settle":  s.settle,  // settle [limit]: until no execution runs

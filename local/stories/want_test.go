@@ -13,6 +13,7 @@ import (
 // wants are what can be asked of a story's end.
 func (s *story) wants() map[string]func([]string) error {
 	words := s.diagnosed()
+	maps.Copy(words, s.scanned())
 	maps.Copy(words, map[string]func([]string) error{
 		"execution":   s.wantExecution,  // execution <n> <Outcome>[|<Outcome>] [path …]
 		"executions":  s.wantExecutions, // executions <count>
