@@ -146,11 +146,11 @@ func (f *follower) step(e types.HistoryEvent) {
 // said is the sentence of a step about what it decided.
 func said(state string, document map[string]json.RawMessage) string {
 	if strings.HasPrefix(state, "Await") {
-		return "the wait is over: an event of ECS, or the heartbeat"
+		return "the wait is over: an event, or the heartbeat"
 	}
 	key := map[string]string{"CheckImage": "image", "ClaimService": "claim", "RegisterRevision": "revision",
 		"UpdateService": "update", "JudgeRollout": "rollout", "DiagnoseFailure": "diagnosis", "RollBack": "rollback",
-		"JudgeRollback": "restoration", "RecordOutcome": "outcome"}[state]
+		"JudgeRollback": "restoration", "JudgeScan": "scan", "RecordOutcome": "outcome"}[state]
 	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition, Cause, What string }
 	if json.Unmarshal(document[key], &value) != nil {
 		return ""
