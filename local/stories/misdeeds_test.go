@@ -138,7 +138,7 @@ func onLedger() []misdeed {
 		{"lift or set a hold", []string{"fairlead-hold"}, put("hold")},
 		{"lift or set a quarantine", []string{"fairlead-quarantine", "fairlead-roll-back"}, put("quarantine")},
 		{"write history", []string{"fairlead-record-outcome", "fairlead-report-outcome", "fairlead-sweep"}, put("history")},
-		{"park a task token", []string{"fairlead-await-rollout"}, put("token")},
+		{"park a task token", []string{"fairlead-await-rollout", "fairlead-await-scan"}, put("token")},
 		{"find the task tokens", []string{"fairlead-wake-execution"}, query("token#web")},
 		{"read the history of the service", []string{"fairlead-sweep", "fairlead-watch-shop-web"}, query("history#web")},
 		{"read the history of a service of another repository", []string{"fairlead-sweep"}, query("history#billing")},
@@ -189,7 +189,7 @@ func onWorkflow() []misdeed {
 			_, err := sfn.NewFromConfig(cfg).DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: aws.String(execution(lab))})
 			return err
 		}},
-		{"return a task token", []string{"fairlead-wake-execution", "fairlead-await-rollout"}, func(ctx context.Context, cfg aws.Config, _ *steps.Lab) error {
+		{"return a task token", []string{"fairlead-wake-execution", "fairlead-await-rollout", "fairlead-await-scan"}, func(ctx context.Context, cfg aws.Config, _ *steps.Lab) error {
 			_, err := sfn.NewFromConfig(cfg).SendTaskSuccess(ctx, &sfn.SendTaskSuccessInput{TaskToken: aws.String(strings.Repeat("A", 300)), Output: aws.String("{}")})
 			return err
 		}},
