@@ -24,7 +24,7 @@ type mutant struct {
 	with   []string
 	faults string   // that bring it to light
 	needs  []string // acts without which a run cannot: the kind, and its call, word or service where that matters
-	seeds  []uint64 // that catch it: one of them is enough
+	seeds  []uint64 // that catch it: one of them is enough. Without one it is still open: unit tests and stories alone hold the safeguard
 	caught []string // the invariants of which one must be violated
 }
 
