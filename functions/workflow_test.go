@@ -21,6 +21,7 @@ import (
 	"fairlead/shared/diagnosis"
 	"fairlead/shared/fault"
 	"fairlead/shared/gate/scan"
+	"fairlead/shared/gate/signature"
 	"fairlead/shared/image"
 	"fairlead/shared/outcome"
 	"fairlead/shared/revision"
@@ -59,7 +60,7 @@ type rule struct {
 type choice struct {
 	Variable, StringEquals, Next string
 	BooleanEquals                *bool
-	Or                           []choice
+	Or, And                      []choice
 }
 
 func read(t *testing.T) workflow {
@@ -92,7 +93,7 @@ func (w workflow) tasks() []string {
 // results are the values that the steps return, by state.
 func results() map[string]any {
 	return map[string]any{
-		"CheckImage": image.Checked{}, "JudgeScan": scan.Result{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
+		"CheckImage": image.Checked{}, "JudgeScan": scan.Result{}, "CheckSignature": signature.Checked{}, "ClaimService": claim.Result{}, "RegisterRevision": revision.Registered{},
 		"UpdateService": rollout.Updated{}, "JudgeRollout": rollout.Judged{}, "DiagnoseFailure": diagnosis.Diagnosis{}, "RollBack": rollback.Done{}, "JudgeRollback": rollout.Judged{},
 		"RecordOutcome": outcome.Outcome{},
 	}
@@ -101,7 +102,7 @@ func results() map[string]any {
 // keys are the keys that the states add to the document.
 func keys() map[string]string {
 	return map[string]string{
-		"CheckImage": "$.image", "JudgeScan": "$.scan", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
+		"CheckImage": "$.image", "JudgeScan": "$.scan", "CheckSignature": "$.signature", "ClaimService": "$.claim", "RegisterRevision": "$.revision",
 		"UpdateService": "$.update", "JudgeRollout": "$.rollout", "DiagnoseFailure": "$.diagnosis", "RollBack": "$.rollback", "JudgeRollback": "$.restoration",
 		"RecordOutcome": "$.outcome",
 	}
@@ -235,6 +236,9 @@ func TestEveryTaskRetriesWhatIsToBeRetried(t *testing.T) {
 		if s.HeartbeatSeconds == 0 {
 			want = append(want, "States.Timeout")
 		}
+		if name == "CheckSignature" {
+			want = append(want, string(fault.ImageUnsigned)) // CI signs after it has pushed
+		}
 		var got []string
 		for _, r := range s.Retry {
 			got = append(got, r.ErrorEquals...)
@@ -328,6 +332,7 @@ func TestCatches(t *testing.T) {
 		"CheckImage":      {{ErrorEquals: reject, Next: "RecordOutcome", ResultPath: &inFault}},
 		"JudgeScan":       {{ErrorEquals: slices.Clone(reject), Next: "RecordOutcome", ResultPath: &inFault}},
 		"AwaitScan":       {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeScan"}},
+		"CheckSignature":  {{ErrorEquals: slices.Clone(reject), Next: "RecordOutcome", ResultPath: &inFault}},
 		"UpdateService":   {{ErrorEquals: slices.Concat([]string{"Aws.AnswerLost"}, gone), Next: "AwaitRollout", ResultPath: &inFault}},
 		"DiagnoseFailure": {{ErrorEquals: []string{"States.ALL"}, Next: "RollBack"}},
 		"AwaitRollout":    {{ErrorEquals: slices.Concat(gone, []string{"States.HeartbeatTimeout"}), Next: "JudgeRollout"}},
@@ -355,6 +360,7 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 	made := map[string][]string{
 		"$.image.decision":    {image.Deploy, image.Scan, image.Skip},
 		"$.scan.decision":     {string(scan.Passed), string(scan.Pending)},
+		"$.image.verify":      {"true", "false"},
 		"$.claim.granted":     {"true", "false"},
 		"$.revision.decision": {string(revision.New), string(revision.Adopted), string(revision.Unchanged), string(revision.Superseded), string(revision.Quarantined)},
 		"$.update.decision":   {string(rollout.Pointed), string(rollout.AlreadyThere), string(rollout.BaseMoved), string(rollout.Outrun)},
@@ -368,7 +374,7 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 	routes := map[string]string{}
 	for _, s := range read(t).States {
 		for _, c := range s.Choices {
-			for _, leaf := range append(c.Or, c) {
+			for _, leaf := range slices.Concat(c.Or, c.And, []choice{c}) {
 				if leaf.Variable == "" {
 					continue
 				}
@@ -379,13 +385,16 @@ func TestDecisionsAreThoseOfTheSteps(t *testing.T) {
 				if !slices.Contains(made[leaf.Variable], value) {
 					t.Errorf("a choice asks whether %s is %q, which no step decides", leaf.Variable, value)
 				}
+				if len(c.And) > 0 && leaf.BooleanEquals == nil {
+					continue // what is asked beside it has a route of its own
+				}
 				routes[leaf.Variable+" "+value] = c.Next
 			}
 		}
 	}
 	want := map[string]string{
 		"$.image.decision deploy": "ClaimService", "$.image.decision scan": "JudgeScan", "$.scan.decision pending": "AwaitScan",
-		"$.claim.granted true":           "RegisterRevision",
+		"$.image.verify true": "CheckSignature", "$.claim.granted true": "RegisterRevision",
 		"$.revision.decision registered": "UpdateService", "$.revision.decision adopted": "UpdateService",
 		"$.update.decision updated": "AwaitRollout", "$.update.decision alreadyThere": "AwaitRollout", "$.update.decision baseMoved": "RegisterRevision",
 		"$.rollout.verdict progressing": "AwaitRollout", "$.rollout.verdict failed": "DiagnoseFailure",

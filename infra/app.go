@@ -6,12 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
 	_ "fairlead/infra/quiet" // before the CDK's packages, see there
 	"fairlead/shared/config"
+	"fairlead/shared/gate/notation"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -31,13 +33,14 @@ type input struct {
 	Context    map[string]any
 }
 
-// newInput reads the input out of the context; the assets come later, for they hold the configuration.
-func newInput(given cdkContext) (input, error) {
+// newInput reads the input out of the context, and keys and certificates out of files beside cdk.json; the assets come
+// later, for they hold the configuration.
+func newInput(given cdkContext, beside fs.FS) (input, error) {
 	raw, ok := given[configurationKey]
 	if !ok {
 		return input{}, fmt.Errorf("context.%s: it is missing in cdk.json: the services to deploy", configurationKey)
 	}
-	parsed, err := config.Parse(raw)
+	parsed, err := config.ParseBeside(raw, beside)
 	if err != nil {
 		return input{}, fmt.Errorf("cdk.json:\n%w", err)
 	}
@@ -53,7 +56,22 @@ func newInput(given cdkContext) (input, error) {
 	if err := json.Compact(&compact, definition); err != nil {
 		return input{}, fmt.Errorf("infra/workflow.asl.json: %w", err)
 	}
-	return input{Config: parsed, Sample: sample, Definition: compact.String(), Context: values}, checkNames(parsed)
+	return input{Config: parsed, Sample: sample, Definition: compact.String(), Context: values}, errors.Join(checkNames(parsed), checkSigners(parsed))
+}
+
+// checkSigners refuses trusted identities and certificates that notation's own library would refuse when it comes to them.
+func checkSigners(c config.Config) error {
+	var problems []error
+	for _, name := range c.Names() {
+		gate := c.Services[name].Gates.Signature
+		if gate == nil || gate.Notation == nil {
+			continue
+		}
+		if _, err := notation.New(*gate.Notation); err != nil {
+			problems = append(problems, fmt.Errorf("context.fairlead.services.%s.gates.signature.notation.%w", name, err))
+		}
+	}
+	return errors.Join(problems...)
 }
 
 // maxRoleName is IAM's: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html

@@ -47,7 +47,7 @@ func TestAnErrorOfTheContextSaysWhereItIs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := newInput(given); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := newInput(given, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%v, want %s", err, c.want)
 			}
 		})

@@ -90,6 +90,7 @@ func (d *deployer) target(s config.Service) permission.Target {
 		Place: d.permissionPlace(), Cluster: s.Cluster, Service: s.Service, Repository: s.Repository,
 		TaskRoleARN: s.TaskRoleARN(d.place()), ExecutionRoleARN: s.ExecutionRoleARN(d.place()),
 		ScanGate: s.Gates.Scan != nil,
+		Verified: s.Gates.Verified(),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"fairlead/functions/awaitrollout"
 	"fairlead/functions/awaitscan"
 	"fairlead/functions/checkimage"
+	"fairlead/functions/checksignature"
 	"fairlead/functions/claimservice"
 	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
@@ -43,6 +44,8 @@ func functions() []function {
 			policy: judgescan.Policy(), timeout: 30 * time.Second, state: true},
 		{words: "await scan", what: "Parks the task token until a scan has ended, and looks once.",
 			policy: awaitscan.Policy(), timeout: 30 * time.Second, state: true},
+		{words: "check signature", what: "Looks for who vouches for the image: its signature and its provenance.",
+			policy: checksignature.Policy(), timeout: time.Minute, state: true},
 		{words: "claim service", what: "Takes the right to deploy the service now: the newest push wins.",
 			policy: claimservice.Policy(), timeout: 15 * time.Second, state: true},
 		{words: "register revision", what: "Registers the base revision again with the new image.",

@@ -46,7 +46,7 @@ func run(ctx context.Context, getenv func(string) string) error {
 	if err != nil {
 		return err
 	}
-	in, err := newInput(given)
+	in, err := newInput(given, os.DirFS("."))
 	if err != nil {
 		return err
 	}

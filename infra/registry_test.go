@@ -20,7 +20,7 @@ func TestRepositoriesOfEveryKindKeepTheRules(t *testing.T) {
 	given[configurationKey] = json.RawMessage(`{"services":{"web":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true}}},"repositories":{
 		"there": {"existing":true,"github":{"repository":"Shop/There","environment":"eu:prod","ownerId":"12","repositoryId":"345"}},
 		"made/a": {"mutableTags":["cache-*","dev"],"expireUntaggedDays":30}}}`)
-	in, err := newInput(given)
+	in, err := newInput(given, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

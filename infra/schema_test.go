@@ -1,10 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 
 	"fairlead/shared/config"
+	"fairlead/shared/gate/gatetest"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
@@ -48,6 +50,14 @@ func configurations(t *testing.T) map[string]string {
 	github := func(fields string) string {
 		return top(`"repositories":{"shop/web":{"github":{` + fields + `}}}`)
 	}
+	quoted := func(text string) string {
+		raw, err := json.Marshal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(raw)
+	}
+	key, root := quoted(gatetest.NewKey(t).Public(t)), quoted(gatetest.NewRoot(t, "root").PEM())
 	return map[string]string{
 		"the configuration of cdk.json": string(given[configurationKey]),
 		"one with two services and defaults": `{"defaults":{"cluster":"prod","timeout":"30m"},"services":{
@@ -79,6 +89,18 @@ func configurations(t *testing.T) map[string]string {
 		"wrong: an allowance with no reason": policy(`{"newest":true},"gates":{"scan":{"allow":[{"cve":"CVE-2026-1","until":"never","reason":" "}]}}`),
 		"wrong: an allowance of no CVE":      policy(`{"newest":true},"gates":{"scan":{"allow":[{"cve":"*","until":"never","reason":"x"}]}}`),
 		"wrong: an end that is no day":       policy(`{"newest":true},"gates":{"scan":{"allow":[{"cve":"CVE-2026-1","until":"soon","reason":"x"}]}}`),
+		"a signature by a key":               policy(`{"newest":true},"gates":{"signature":{"cosign":{"publicKey":` + key + `}}}`),
+		"a signature by a certificate":       policy(`{"newest":true},"gates":{"signature":{"notation":{"trustedIdentities":["x509.subject: C=DE, ST=Hessen, O=Shop"],"certificates":` + root + `}}}`),
+		"a provenance":                       policy(`{"newest":true},"gates":{"provenance":{"builder":"https://b.example/x","source":"https://github.com/shop/web","publicKey":` + key + `}}`),
+		"a provenance over the defaults":     `{"defaults":{"gates":{"provenance":{"builder":"https://b.example/x","publicKey":` + key + `}}},"services":{"web":{"cluster":"c","repository":"shop/web","tagPolicy":{"newest":true},"gates":{"signature":false,"provenance":{"source":"https://github.com/shop/web"}}}}}`,
+		"wrong: a key that is empty":         policy(`{"newest":true},"gates":{"signature":{"cosign":{"publicKey":""}}}`),
+		"wrong: cosign without a key":        policy(`{"newest":true},"gates":{"signature":{"cosign":{}}}`),
+		"wrong: keyless":                     policy(`{"newest":true},"gates":{"signature":{"cosign":{"keyless":true,"publicKey":` + key + `}}}`),
+		"wrong: two kinds of signature":      policy(`{"newest":true},"gates":{"signature":{"cosign":{"publicKey":` + key + `},"notation":{"trustedIdentities":["x509.subject: C=DE, ST=Hessen, O=Shop"],"certificates":` + root + `}}}`),
+		"wrong: everybody may sign":          policy(`{"newest":true},"gates":{"signature":{"notation":{"trustedIdentities":["x509.subject: *"],"certificates":` + root + `}}}`),
+		"wrong: a signing profile":           policy(`{"newest":true},"gates":{"signature":{"notation":{"trustedIdentities":["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"],"certificates":` + root + `}}}`),
+		"wrong: any builder":                 policy(`{"newest":true},"gates":{"provenance":{"builder":"https://b.example/*","source":"https://github.com/shop/web","publicKey":` + key + `}}`),
+		"wrong: a source with a branch":      policy(`{"newest":true},"gates":{"provenance":{"builder":"https://b.example/x","source":"https://github.com/shop/web@refs/heads/main","publicKey":` + key + `}}`),
 		"wrong: allowances not in a list":    policy(`{"newest":true},"gates":{"scan":{"allow":{"cve":"CVE-2026-1"}}}`),
 		"wrong: nothing":                     `{}`,
 		"wrong: not an object":               `[]`,

@@ -54,7 +54,7 @@ func synthTo(dir, root string, compile compiler) (*reasons, error) {
 	if err != nil {
 		return nil, err
 	}
-	in, err := newInput(given)
+	in, err := newInput(given, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -148,7 +148,7 @@ func said(state string, document map[string]json.RawMessage) string {
 	if strings.HasPrefix(state, "Await") {
 		return "the wait is over: an event, or the heartbeat"
 	}
-	key := map[string]string{"CheckImage": "image", "ClaimService": "claim", "RegisterRevision": "revision",
+	key := map[string]string{"CheckImage": "image", "CheckSignature": "signature", "ClaimService": "claim", "RegisterRevision": "revision",
 		"UpdateService": "update", "JudgeRollout": "rollout", "DiagnoseFailure": "diagnosis", "RollBack": "rollback",
 		"JudgeRollback": "restoration", "JudgeScan": "scan", "RecordOutcome": "outcome"}[state]
 	var value struct{ Decision, Verdict, Reason, Name, TaskDefinition, Cause, What string }

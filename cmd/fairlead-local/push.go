@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func configured(file, name string) (config.Service, error) {
 	if err := json.Unmarshal(raw, &cdk); err != nil {
 		return config.Service{}, fmt.Errorf("read %s: %w", file, err)
 	}
-	parsed, err := config.Parse(cdk.Context.Fairlead)
+	parsed, err := config.ParseBeside(cdk.Context.Fairlead, os.DirFS(filepath.Dir(file)))
 	if err != nil {
 		return config.Service{}, err
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 
 	"fairlead/shared/config"
 )
@@ -43,7 +44,7 @@ func configured(file string) ([]string, error) {
 	if err := json.Unmarshal(raw, &whole); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	parsed, err := config.Parse(whole.Context["fairlead"])
+	parsed, err := config.ParseBeside(whole.Context["fairlead"], os.DirFS(filepath.Dir(file)))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}

@@ -147,6 +147,9 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return image.Checked{}, err
 	}
 	if c.push.DryRun {
+		if c.service.Gates.Verified() {
+			c.warn("a dry run does not ask who vouches for the image, as the gates of the service do")
+		}
 		return c.skip(c.rehearsal(target)), nil
 	}
 	if c.push.Replaces != "" && c.push.Replaces != c.out.Running.Digest {
@@ -154,7 +157,7 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		// it from a newer push that is about to be deployed.
 		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
 	}
-	c.out.Decision, c.out.Reason = image.Deploy, c.purpose(target)
+	c.out.Decision, c.out.Reason, c.out.Verify = image.Deploy, c.purpose(target), c.service.Gates.Verified()
 	if c.service.Gates.Scan != nil {
 		c.out.Decision = image.Scan
 	}

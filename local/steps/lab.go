@@ -23,6 +23,7 @@ import (
 	"fairlead/functions/awaitrollout"
 	"fairlead/functions/awaitscan"
 	"fairlead/functions/checkimage"
+	"fairlead/functions/checksignature"
 	"fairlead/functions/claimservice"
 	"fairlead/functions/diagnosefailure"
 	"fairlead/functions/judgerollout"
@@ -48,6 +49,7 @@ import (
 func functions(f *flight) map[string]func(session.Runtime) handler.Func {
 	return map[string]func(session.Runtime) handler.Func{
 		"checkimage":       func(rt session.Runtime) handler.Func { return checkimage.With(rt, f.Now) },
+		"checksignature":   checksignature.New,
 		"claimservice":     func(rt session.Runtime) handler.Func { return claimservice.With(rt, f.Now) },
 		"updateservice":    func(rt session.Runtime) handler.Func { return updateservice.With(rt, f.Now) },
 		"registerrevision": registerrevision.New, "awaitrollout": awaitrollout.New, "judgerollout": judgerollout.New,

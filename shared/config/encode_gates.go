@@ -1,11 +1,17 @@
 package config
 
-import "fairlead/shared/gate/scan"
+import (
+	"fairlead/shared/gate/provenance"
+	"fairlead/shared/gate/scan"
+	"fairlead/shared/gate/signature"
+)
 
 // fileGates are the gates as a function's zip holds them: every field, so that no default is applied twice.
 type fileGates struct {
-	Image *fileImageGate `json:"image,omitempty"`
-	Scan  *fileScanGate  `json:"scan,omitempty"`
+	Image      *fileImageGate     `json:"image,omitempty"`
+	Scan       *fileScanGate      `json:"scan,omitempty"`
+	Signature  *signature.Policy  `json:"signature,omitempty"` // keys and certificates as PEM, whatever file they stood in
+	Provenance *provenance.Policy `json:"provenance,omitempty"`
 }
 
 type fileImageGate struct {
@@ -31,7 +37,7 @@ func (g Gates) file() *fileGates {
 	if g == (Gates{}) {
 		return nil
 	}
-	out := &fileGates{}
+	out := &fileGates{Signature: g.Signature, Provenance: g.Provenance}
 	if p := g.Image; p != nil {
 		out.Image = &fileImageGate{ImmutableTag: p.ImmutableTag}
 		if age := Duration(p.MaxAge); age > 0 {

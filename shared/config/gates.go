@@ -7,15 +7,22 @@ import (
 	"strings"
 	"time"
 
+	"fairlead/shared/gate/provenance"
 	"fairlead/shared/gate/rules"
 	"fairlead/shared/gate/scan"
+	"fairlead/shared/gate/signature"
 )
 
 // Gates are what an image has to pass before it is deployed. One that is nil is off.
 type Gates struct {
-	Image *rules.Policy
-	Scan  *scan.Policy
+	Image      *rules.Policy
+	Scan       *scan.Policy
+	Signature  *signature.Policy
+	Provenance *provenance.Policy
 }
+
+// Verified says whether an image has to be signed, or its provenance attested.
+func (g Gates) Verified() bool { return g.Signature != nil || g.Provenance != nil }
 
 // Limits of the gates.
 const (
@@ -33,9 +40,11 @@ func (r *reader) gates(o object, into *Gates) {
 	if !ok {
 		return
 	}
-	g := r.object(o.path+".gates", raw, "image", "scan")
+	g := r.object(o.path+".gates", raw, "image", "scan", "signature", "provenance")
 	readGate(g, "image", &into.Image, rules.Policy{}, r.imageGate)
 	readGate(g, "scan", &into.Scan, scan.Default(), r.scanGate)
+	readGate(g, "signature", &into.Signature, signature.Policy{}, r.signatureGate)
+	readGate(g, "provenance", &into.Provenance, provenance.Policy{}, r.provenanceGate)
 }
 
 // readGate reads one gate: an object turns it on, and its fields stand over those of the defaults; false turns it off.

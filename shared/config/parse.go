@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strings"
@@ -25,8 +26,12 @@ const root = "context.fairlead"
 
 // Parse reads the value of context.fairlead. Its error has a line for everything that is wrong, each with the path of
 // the field: "context.fairlead.services.web.timeout: …". Keys are matched exactly and unknown ones are refused.
-func Parse(raw []byte) (Config, error) {
-	r := &reader{}
+func Parse(raw []byte) (Config, error) { return ParseBeside(raw, nil) }
+
+// ParseBeside is [Parse] where keys and certificates may be named by the files that they stand in: files are those beside
+// the configuration, and below.
+func ParseBeside(raw []byte, files fs.FS) (Config, error) {
+	r := &reader{files: files}
 	top := r.object(root, raw, "prefix", "defaults", "services", "repositories", "github")
 	config := Config{Prefix: defaultPrefix, Services: map[string]Service{}, Repositories: map[string]Repository{}}
 	r.text(top, "prefix", prefixForm, &config.Prefix)
@@ -138,6 +143,7 @@ func (r *reader) require(path string, s Service) {
 	if gate := s.Gates.Image; gate != nil && !gate.Asks() {
 		r.problem(path+".gates.image", "it asks for nothing: set immutableTag or maxAge, or false to turn the gate off")
 	}
+	r.requireProvenance(path+".gates.provenance", s.Gates.Provenance)
 }
 
 // checkWhole refuses what is wrong between services.

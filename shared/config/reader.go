@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -44,6 +45,7 @@ var (
 
 // reader reads fields and collects what is wrong with them.
 type reader struct {
+	files    fs.FS // what stands beside the configuration; nil for nothing
 	problems []error
 	paths    []string // the paths of the problems
 }

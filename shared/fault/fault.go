@@ -41,6 +41,9 @@ const (
 	ImageTooOld          Code = "Image.TooOld"
 	ImageVulnerable      Code = "Image.Vulnerable"
 	ImageNotScanned      Code = "Image.NotScanned"
+	// Nobody vouches for the image: nothing that could is there yet, or what is there does not count.
+	ImageUnsigned         Code = "Image.Unsigned"
+	ImageSignatureInvalid Code = "Image.SignatureInvalid"
 
 	// The input or the configuration is at fault.
 	InputInvalid  Code = "Input.Invalid"
@@ -84,6 +87,7 @@ func Codes() map[Code]Kind {
 	return map[Code]Kind{
 		ImageNotFound: Reject, ImageNotActive: Reject, ImageUnreadable: Reject, ImagePlatformMissing: Reject,
 		ImageTagMutable: Reject, ImageTooOld: Reject, ImageVulnerable: Reject, ImageNotScanned: Reject,
+		ImageUnsigned: Reject, ImageSignatureInvalid: Reject,
 		InputInvalid: Fail, ConfigInvalid: Fail, UnknownName: Fail,
 		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceRole: Fail, ServiceContainer: Fail,
 		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,

@@ -44,6 +44,9 @@ type Checked struct {
 	// Replaces is set where an operator goes back: the digest that has to be the running one.
 	Replaces Digest `json:"replaces"`
 
+	// Verify says that the service's gates want somebody to vouch for the image: CheckSignature is next.
+	Verify bool `json:"verify"`
+
 	Running Running `json:"running"`
 	// Copies is the ARN of the task definition that the next revision is copied from: what the service runs, or, under
 	// the base family, a newer one of its family that somebody else has made.

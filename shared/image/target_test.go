@@ -63,7 +63,7 @@ func TestCheckedHoldsEveryField(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = `{"decision":"","reason":"","held":false,"repository":"","repositoryUri":"","tag":"","digest":"","mediaType":"","platform":"","version":"","runs":[],` +
-		`"time":"0001-01-01T00:00:00Z","sweep":"","replaces":"","running":{"taskDefinition":"","digest":"","sequence":0},"copies":"","warnings":[]}`
+		`"time":"0001-01-01T00:00:00Z","sweep":"","replaces":"","verify":false,"running":{"taskDefinition":"","digest":"","sequence":0},"copies":"","warnings":[]}`
 	if diff := cmp.Diff(want, string(raw)); diff != "" {
 		t.Error(diff)
 	}

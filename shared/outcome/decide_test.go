@@ -78,6 +78,8 @@ func TestDecide(t *testing.T) {
 		{name: "an image that is not ours to deploy is skipped", document: input + `,"image":{"decision":"skip","reason":"an attestation"}`, want: Skipped, says: []string{image, "an attestation"}},
 		{name: "an unfit image is rejected, in the words of the fault", document: input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"the tag names nothing. Fix: push it\",\"errorType\":\"Image.NotFound\"}"}`,
 			want: Rejected, err: "Image.NotFound", says: []string{image + " is not fit", "Nothing was touched", "\nthe tag names nothing\n", "Do not redrive, it would only fail again: push it."}},
+		{name: "an image that nobody vouches for", document: checked + `,"fault":{"Error":"Image.Unsigned","Cause":"{\"errorMessage\":\"gate signature: no. Fix: sign it\"}"}`, want: Rejected, err: "Image.Unsigned",
+			says: []string{image + " is not fit", "Nothing was touched", "\ngate signature: no\n", "Do not redrive, it would only fail again: sign it."}},
 		{name: "an operator's unfit image is named as far as it is known", document: `"service":"web","tag":"v1","fault":{"Error":"Image.NotFound","Cause":"gone"}`, want: Rejected, err: "Image.NotFound", says: []string{"Image v1 is not fit", "gone", "push a fit image"}},
 	}
 	for _, tt := range tests {
@@ -129,6 +131,7 @@ func TestDecideRefusesADocumentThatTellsNoEnd(t *testing.T) {
 		"an update":                           updated,
 		"a rollout that goes on":              updated + judged("progressing", ""),
 		"a verdict that there is not":         updated + judged("splendid", ""),
+		"a rejection after the claim":         claimed + `,"fault":{"Error":"Image.Unsigned","Cause":"no"}`,
 		"a fault after the image was checked": checked + `,"fault":{"Error":"Permission.Denied","Cause":"no"}`,
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -14,7 +14,7 @@ func (b Break) Began() bool { return b.State != "" && b.State != stateFirst }
 // early says whether the execution broke off in a state before UpdateService. Whatever its document says of an update then
 // was pasted, or was one that found the base moved.
 func (b Break) early() bool {
-	return slices.Contains([]string{stateFirst, "ImageFit", "JudgeScan", "ScanVerdict", "AwaitScan", "ClaimService", "ClaimGranted", "RegisterRevision", "RevisionReady"}, b.State)
+	return slices.Contains([]string{stateFirst, "ImageFit", "JudgeScan", "ScanVerdict", "AwaitScan", "CheckSignature", "ClaimService", "ClaimGranted", "RegisterRevision", "RevisionReady"}, b.State)
 }
 
 // pointed says whether the service is known to have been pointed at the revision: UpdateService says so, or ECS has shown

@@ -16,7 +16,7 @@ type Step struct {
 // AwaitRollout waits shows between UpdateService and JudgeRollout: the result of a task token says nothing.
 func Keys() map[string]string {
 	return map[string]string{
-		"image": "CheckImage", "scan": "JudgeScan", "claim": "ClaimService", "revision": "RegisterRevision", "update": "UpdateService",
+		"image": "CheckImage", "scan": "JudgeScan", "signature": "CheckSignature", "claim": "ClaimService", "revision": "RegisterRevision", "update": "UpdateService",
 		"rollout": "JudgeRollout", "diagnosis": "DiagnoseFailure", "rollback": "RollBack", "restoration": "JudgeRollback",
 	}
 }
@@ -44,7 +44,7 @@ func (s Step) compare(other Step) int {
 
 // flow is the order of the states, for those that are entered within one millisecond.
 func flow() []string {
-	return []string{"CheckImage", "JudgeScan", "ClaimService", "RegisterRevision", "UpdateService", "JudgeRollout", "DiagnoseFailure", "RollBack", "JudgeRollback"}
+	return []string{"CheckImage", "JudgeScan", "CheckSignature", "ClaimService", "RegisterRevision", "UpdateService", "JudgeRollout", "DiagnoseFailure", "RollBack", "JudgeRollback"}
 }
 
 // passed is what a run passed, and the state that it ended in, if it broke off in one. What claims to have happened before

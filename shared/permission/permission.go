@@ -43,6 +43,8 @@ type Target struct {
 	TaskRoleARN      string
 	ExecutionRoleARN string
 	ScanGate         bool // the service's gate "scan" is on
+	// Verified says that its images have to be signed, or their provenance attested.
+	Verified bool
 }
 
 // ECS composes the ARN of an ECS resource: t.ECS("service/prod/web").

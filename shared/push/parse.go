@@ -23,7 +23,7 @@ func inputKeys() []string {
 }
 
 func stepKeys() []string {
-	return []string{"version", "image", "scan", "claim", "revision", "update", "rollout", "diagnosis", "rollback", "restoration", "outcome", "fault"}
+	return []string{"version", "image", "scan", "signature", "claim", "revision", "update", "rollout", "diagnosis", "rollback", "restoration", "outcome", "fault"}
 }
 
 // Parse reads the document of an execution that started at start. Whatever is wrong with it is a fault

@@ -13,7 +13,7 @@ import (
 	"errors"
 	"fmt"
 
-	"fairlead/shared/gate/intoto"
+	"fairlead/shared/gate/envelope"
 	"fairlead/shared/gate/signature"
 	"fairlead/shared/image"
 )
@@ -68,7 +68,7 @@ var ErrOther = errors.New("it is an attestation, not a signature")
 
 // VerifyBundle says whether the key signed a bundle for the image with this digest, nil if so.
 func VerifyBundle(raw []byte, key signature.Key, digest image.Digest) error {
-	statement, err := intoto.Open(raw, key)
+	statement, err := envelope.Open(raw, key)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	core "github.com/notaryproject/notation-core-go/signature"
 	"github.com/notaryproject/notation-go"
 	"github.com/notaryproject/notation-go/signer"
 	"github.com/opencontainers/go-digest"
@@ -64,17 +65,44 @@ func (c Certificate) PEM() string {
 type Signing struct {
 	Form     string        // JWS or COSE
 	Lifetime time.Duration // of the signature; 0 for no end
+	// Critical is an attribute that whoever verifies has to understand, and Authority the scheme of signing services, as AWS
+	// Signer has both.
+	Critical  string
+	Authority bool
 }
 
 // Sign signs an artifact as `notation sign` does, and returns the envelope.
 func (c Certificate) Sign(t testing.TB, how Signing, mediaType string, d image.Digest, size int64) []byte {
 	t.Helper()
+	described := ocispec.Descriptor{MediaType: mediaType, Digest: digest.Digest(d), Size: size}
+	if how.Critical != "" || how.Authority {
+		return c.signAsService(t, how, described)
+	}
 	s, err := signer.NewGenericSigner(c.private, c.chain)
 	check(t, err)
-	envelope, _, err := s.Sign(t.Context(), ocispec.Descriptor{MediaType: mediaType, Digest: digest.Digest(d), Size: size},
-		notation.SignerSignOptions{SignatureMediaType: how.Form, ExpiryDuration: how.Lifetime})
+	envelope, _, err := s.Sign(t.Context(), described, notation.SignerSignOptions{SignatureMediaType: how.Form, ExpiryDuration: how.Lifetime})
 	check(t, err)
 	return envelope
+}
+
+// signAsService signs in a way that `notation sign` itself does not.
+func (c Certificate) signAsService(t testing.TB, how Signing, described ocispec.Descriptor) []byte {
+	t.Helper()
+	local, err := core.NewLocalSigner(c.chain, c.private)
+	check(t, err)
+	request := &core.SignRequest{Signer: local, SigningTime: time.Now(), SigningScheme: core.SigningSchemeX509,
+		Payload: core.Payload{ContentType: "application/vnd.cncf.notary.payload.v1+json", Content: marshal(t, map[string]any{"targetArtifact": described})}}
+	if how.Critical != "" {
+		request.ExtendedSignedAttributes = []core.Attribute{{Key: how.Critical, Critical: true, Value: "x"}}
+	}
+	if how.Authority {
+		request.SigningScheme = core.SigningSchemeX509SigningAuthority
+	}
+	envelope, err := core.NewEnvelope(how.Form)
+	check(t, err)
+	raw, err := envelope.Sign(request)
+	check(t, err)
+	return raw
 }
 
 func subject(name string) pkix.Name {

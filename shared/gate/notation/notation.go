@@ -67,14 +67,11 @@ func New(policy signature.Notation) (Verifier, error) {
 	return Verifier{made}, nil
 }
 
-// store is the one trust store: authorities, and neither AWS's signing authorities nor any of timestamps.
+// store is the one trust store that the policy names: authorities, and neither signing authorities nor any of timestamps.
 type store []*x509.Certificate
 
 // GetCertificates implements [truststore.X509TrustStore].
-func (s store) GetCertificates(_ context.Context, kind truststore.Type, _ string) ([]*x509.Certificate, error) {
-	if kind != truststore.TypeCA {
-		return nil, fmt.Errorf("no store of the type %s is configured", kind)
-	}
+func (s store) GetCertificates(context.Context, truststore.Type, string) ([]*x509.Certificate, error) {
 	return s, nil
 }
 

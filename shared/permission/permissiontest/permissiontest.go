@@ -73,6 +73,7 @@ func sample() (permission.Place, permission.Target) {
 		TaskRoleARN:      "arn:aws:iam::123456789012:role/task",
 		ExecutionRoleARN: "arn:aws:iam::123456789012:role/execution",
 		ScanGate:         true,
+		Verified:         true,
 	}
 }
 
@@ -143,9 +144,19 @@ func actions(port any) []string {
 	face := reflect.TypeOf(port).Elem()
 	var all []string
 	for method := range face.Methods() {
-		all = append(all, prefix(method)+":"+method.Name)
+		action := prefix(method) + ":" + method.Name
+		if other, ok := renamed()[action]; ok {
+			action = other
+		}
+		all = append(all, action)
 	}
 	return all
+}
+
+// renamed are the actions that AWS checks for calls of another name:
+// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ListImageReferrers.html
+func renamed() map[string]string {
+	return map[string]string{"ecr:ListImageReferrers": "ecr:BatchGetImage"}
 }
 
 // prefix is IAM's name of the service whose SDK package declares the method's input.
