@@ -66,6 +66,20 @@ func (l *Lab) PushArtifact(ctx context.Context, repository, tag, content, mediaT
 	})
 }
 
+// PushImage pushes an image or artifact that is made already: under a tag or, where that is "", by its digest alone.
+func (l *Lab) PushImage(ctx context.Context, repository, tag string, image v1.Image) (string, error) {
+	if tag == "" {
+		digest, err := image.Digest()
+		if err != nil {
+			return "", err
+		}
+		repository += "@" + digest.String()
+	}
+	return l.write(ctx, l.Administrator(), repository, tag, image, func(ref name.Reference, options ...remote.Option) error {
+		return remote.Write(ref, image, options...)
+	})
+}
+
 // Upload pushes the layers and the configuration of an image, and no manifest: to push the image is then one PutImage.
 func (l *Lab) Upload(ctx context.Context, repository string, image v1.Image) error {
 	layers, err := image.Layers()
@@ -102,7 +116,10 @@ func (l *Lab) write(ctx context.Context, keys world.Credentials, repository, tag
 	if err != nil {
 		return "", err
 	}
-	ref, err := name.ParseReference(Host + "/" + repository + ":" + tag)
+	if tag != "" {
+		repository += ":" + tag
+	}
+	ref, err := name.ParseReference(Host + "/" + repository)
 	if err != nil {
 		return "", err
 	}
