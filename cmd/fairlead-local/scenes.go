@@ -35,6 +35,7 @@ func scenes() []scene {
 		{"The image that crashed is pushed again; it is in quarantine", onePush(commit(3)+"-2", "the third", "exit=3 log=panic:DATABASE_URL_is_not_set"), []string{"Skipped"}},
 		{"The scan of an image has a critical finding; the gate refuses it before anything is touched", onePush(commit(10)+"-1", "the tenth", "findings=CVE-2026-1:CRITICAL:openssl@3.0.1>3.0.2,LOW:4"), []string{"Rejected"}},
 		{"Two pushes race; the newest wins", twoPushes, []string{"Superseded", "Deployed"}},
+		{"The service is held: pushes are skipped, and when the hold is lifted the newest goes out, once", held, []string{"Skipped", "Skipped", "Deployed"}},
 		{"Somebody stops an execution in the console: that is reported, and a redrive follows the rollout to its end", stopped, []string{"Failed", "Deployed"}},
 		{"A right is missing: the execution waits a minute, then fails where it stands; mended and redriven it goes on there", denied, []string{"Failed", "Deployed"}},
 	}

@@ -3,7 +3,9 @@ package events
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -66,6 +68,15 @@ func (s *Service) tick(t tick) {
 	s.w.After(every, s.Name(), t)
 	if s.w.Now().Add(every).After(s.w.Until()) {
 		s.send(r, scheduled(s.w, r), 0)
+	}
+}
+
+// RunSchedules lets every rule on a schedule run now, beside its schedule: for who does not want to wait.
+func (s *Service) RunSchedules() {
+	for _, name := range slices.Sorted(maps.Keys(s.state.Rules)) {
+		if r := s.state.Rules[name]; r.Schedule != "" && r.Enabled {
+			s.send(r, scheduled(s.w, r), 0)
+		}
 	}
 }
 

@@ -112,3 +112,18 @@ func TestASchedulePutsNothingOnTheBus(t *testing.T) {
 		t.Errorf("%d functions were invoked, want that of the schedule's own rule", len(to.invoked))
 	}
 }
+
+func TestARuleOnAScheduleRunsBesideItsSchedule(t *testing.T) {
+	t.Parallel()
+	w, s, to := setUp(t, scheduled, roles{})
+	pass(w, time.Minute)
+	s.RunSchedules()
+	pass(w, time.Minute)
+	if len(to.invoked) != 1 {
+		t.Errorf("it ran %d times", len(to.invoked))
+	}
+	pass(w, 14*time.Minute)
+	if len(to.invoked) != 2 {
+		t.Errorf("with its schedule it ran %d times", len(to.invoked))
+	}
+}
