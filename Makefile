@@ -26,7 +26,7 @@ SERVICE  ?= web
 TAG      ?=
 BEHAVIOUR ?=
 
-.PHONY: help demo test local push synth deploy check build lint fmt-check fuzz judges simulate faults mutants golden generated clean
+.PHONY: help demo test local push doctor synth deploy check build lint fmt-check fuzz judges simulate faults mutants golden generated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -43,6 +43,10 @@ local: build synth ## keep the embedded AWS running on 127.0.0.1:4566
 push: $(BUILDS) ## push an image to the running embedded AWS: SERVICE= TAG= BEHAVIOUR="exit=1"
 	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-push ./cmd/fairlead-local # the functions run meanwhile: not rebuilt
 	@$(BUILDS)/fairlead-push push -service "$(SERVICE)" -tag "$(TAG)" -behaviour "$(BEHAVIOUR)"
+
+doctor: $(BUILDS) ## look at all configured services on the running embedded AWS: would a push come to grief?
+	@CGO_ENABLED=0 go build -trimpath -o $(BUILDS)/fairlead-push ./cmd/fairlead-local # the functions run meanwhile: not rebuilt
+	@$(BUILDS)/fairlead-push doctor
 
 synth: ## synthesise the stacks into cdk.out
 	@go run ./infra

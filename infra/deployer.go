@@ -89,8 +89,9 @@ func (d *deployer) target(s config.Service) permission.Target {
 	return permission.Target{
 		Place: d.permissionPlace(), Cluster: s.Cluster, Service: s.Service, Repository: s.Repository,
 		TaskRoleARN: s.TaskRoleARN(d.place()), ExecutionRoleARN: s.ExecutionRoleARN(d.place()),
-		ScanGate: s.Gates.Scan != nil,
-		Verified: s.Gates.Verified(),
+		ScanGate:        s.Gates.Scan != nil,
+		Verified:        s.Gates.Verified(),
+		RegisterRoleARN: d.config.StepRoleARN(d.place(), s.Name, config.Register), UpdateRoleARN: d.config.StepRoleARN(d.place(), s.Name, config.Update),
 	}
 }
 

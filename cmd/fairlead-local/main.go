@@ -2,6 +2,7 @@
 //
 //	fairlead-local run     keeps it running on 127.0.0.1:4566, with its state in .local/state
 //	fairlead-local push    pushes an image to the running one, as a CI job would, and follows the deployment
+//	fairlead-local doctor  looks on the running one whether a push would come to grief at any service
 //	fairlead-local demo    shows the main job on one of its own and ends
 //
 // It is run in the project's directory, after `make build synth`.
@@ -39,7 +40,7 @@ func main() {
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	if len(args) == 0 {
-		return errors.New("say what to do: run, push or demo")
+		return errors.New("say what to do: run, push, doctor or demo")
 	}
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	switch args[0] {
@@ -59,9 +60,11 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 			return err
 		}
 		return push(ctx, out, p)
+	case "doctor":
+		return doctor(ctx, out)
 	case "demo":
 		return demo(ctx, out)
 	default:
-		return fmt.Errorf("there is no command %q: run, push or demo", args[0])
+		return fmt.Errorf("there is no command %q: run, push, doctor or demo", args[0])
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 
 	"fairlead/shared/config"
 	"fairlead/shared/edge/artifact"
@@ -45,6 +46,7 @@ type Services interface {
 type Ports struct {
 	Registry Registry
 	Services Services
+	Roles    Roles
 	Blobs    artifact.Blobs
 }
 
@@ -71,7 +73,7 @@ func With(rt session.Runtime, now func() time.Time) handler.Func {
 	step.Quarantine, step.Holds = ledger.NewQuarantined(table, rt.Env.Ledger), ledger.NewHeld(table, rt.Env.Ledger)
 	step.Look = func(ctx context.Context, service config.Service, executionARN string) Ports {
 		cfg := rt.As(ctx, service, config.Look, executionARN)
-		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Blobs: rt.HTTP()}
+		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Roles: iam.NewFromConfig(session.Once(cfg)), Blobs: rt.HTTP()}
 	}
 	return handler.Adapt(rt.Logger, step.Handle)
 }
@@ -82,26 +84,36 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (image.Checke
 	if err != nil {
 		return image.Checked{}, err
 	}
-	service, err := s.Config.Lookup(p.Service)
-	if err != nil {
-		return image.Checked{}, err
-	}
 	place, err := s.Place(ctx)
 	if err != nil {
 		return image.Checked{}, err
 	}
-	c := check{quarantine: s.Quarantine, holds: s.Holds, now: s.Now(), push: p, service: service, place: place, out: begin(p, service)}
+	if p.Inspect {
+		return s.inspect(ctx, p, place, request)
+	}
+	service, err := s.Config.Lookup(p.Service)
+	if err != nil {
+		return image.Checked{}, err
+	}
 	screening := push.Screen(p, service, place)
-	c.out.Version = screening.Version
-	c.out.Warnings = append(c.out.Warnings, screening.Warnings...)
 	if screening.Skip != "" {
+		c := check{out: begin(p, service)}
+		c.out.Version, c.out.Warnings = screening.Version, append(c.out.Warnings, screening.Warnings...)
 		return c.skip(screening.Skip), nil
 	}
-	c.Ports = s.Look(ctx, service, request.Execution.ID)
+	c := s.check(ctx, p, service, place, request)
+	c.out.Version, c.out.Warnings = screening.Version, append(c.out.Warnings, screening.Warnings...)
 	if p.Sweep.Kind() == push.SweptRollout {
 		return c.follow(ctx)
 	}
 	return c.run(ctx)
+}
+
+// check opens the ports for a look at one service.
+func (s Step) check(ctx context.Context, p push.Push, service config.Service, place config.Place, request handler.Request) *check {
+	return &check{Ports: s.Look(ctx, service, request.Execution.ID), quarantine: s.Quarantine, holds: s.Holds, now: s.Now(),
+		push: p, service: service, place: place, out: begin(p, service),
+		stepRole: func(kind config.RoleKind) string { return s.Config.StepRoleARN(place, service.Name, kind) }}
 }
 
 // check is one run of the step: what it knows, and what it has found so far.
@@ -115,6 +127,7 @@ type check struct {
 	place      config.Place
 	tags       rules.Mutability // of the repository
 	pushedAt   time.Time
+	stepRole   func(config.RoleKind) string // the ARN of one of the service's three roles
 	out        image.Checked
 }
 
@@ -144,6 +157,9 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return image.Checked{}, err
 	}
 	if err := c.checkRules(); err != nil {
+		return image.Checked{}, err
+	}
+	if err := c.preflight(ctx, target); err != nil {
 		return image.Checked{}, err
 	}
 	if c.push.DryRun {

@@ -16,6 +16,8 @@ import (
 	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 
 	"fairlead/functions/checkimage"
 	"fairlead/shared/config"
@@ -180,10 +182,42 @@ func (s *services) ListTaskDefinitions(_ context.Context, in *ecs.ListTaskDefini
 	return out, nil
 }
 
+// trusting is the trust policy of a role that ECS tasks may assume, as IAM encodes it.
+const trusting = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Principal%22%3A%7B%22Service%22%3A%22ecs-tasks.amazonaws.com%22%7D%2C%22Action%22%3A%22sts%3AAssumeRole%22%7D%5D%7D"
+
+// roles is an IAM with the roles of the tasks.
+type roles struct {
+	trust     map[string]string // by role name
+	simulated iamtypes.PolicyEvaluationDecisionType
+	err       error
+	asked     []string
+}
+
+func (r *roles) GetRole(_ context.Context, in *iam.GetRoleInput, _ ...func(*iam.Options)) (*iam.GetRoleOutput, error) {
+	document, ok := r.trust[aws.ToString(in.RoleName)]
+	if r.err != nil {
+		return nil, r.err
+	}
+	if !ok {
+		return nil, &iamtypes.NoSuchEntityException{}
+	}
+	return &iam.GetRoleOutput{Role: &iamtypes.Role{AssumeRolePolicyDocument: &document}}, nil
+}
+
+func (r *roles) SimulatePrincipalPolicy(_ context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
+	r.asked = append(r.asked, fmt.Sprintf("%s %v %v %s %v", *in.PolicySourceArn, in.ActionNames, in.ResourceArns, *in.ContextEntries[0].ContextKeyName, in.ContextEntries[0].ContextKeyValues))
+	out := &iam.SimulatePrincipalPolicyOutput{}
+	for _, arn := range in.ResourceArns {
+		out.EvaluationResults = append(out.EvaluationResults, iamtypes.EvaluationResult{EvalResourceName: &arn, EvalDecision: r.simulated})
+	}
+	return out, r.err
+}
+
 // world is one service that runs an old image, and a registry with a new one under the tag v1.
 type world struct {
 	registry *registry
 	services *services
+	roles    *roles
 	config   config.Service
 	ledger   ledger.QuarantineReader
 	holds    ledger.HoldReader
@@ -199,7 +233,8 @@ func sound(t *testing.T) *world {
 	w := &world{
 		registry: &registry{tags: map[string]image.Digest{}, manifests: map[image.Digest]manifest{}, blobs: map[image.Digest][]byte{}},
 		services: &services{
-			service: ecstypes.Service{Status: aws.String("ACTIVE"), TaskDefinition: aws.String(definition)},
+			service: ecstypes.Service{Status: aws.String("ACTIVE"), TaskDefinition: aws.String(definition), LoadBalancers: []ecstypes.LoadBalancer{{}},
+				DeploymentConfiguration: &ecstypes.DeploymentConfiguration{DeploymentCircuitBreaker: &ecstypes.DeploymentCircuitBreaker{Enable: true, Rollback: true}}},
 			definition: ecstypes.TaskDefinition{
 				TaskRoleArn: aws.String("arn:aws:iam::123456789012:role/task"), ExecutionRoleArn: aws.String("arn:aws:iam::123456789012:role/shop/execution"),
 				RequiresCompatibilities: []ecstypes.Compatibility{ecstypes.CompatibilityFargate},
@@ -214,6 +249,7 @@ func sound(t *testing.T) *world {
 				{Key: aws.String("fairlead:base"), Value: aws.String("40")},
 			},
 		},
+		roles:  &roles{trust: map[string]string{"task": trusting, "execution": trusting}, simulated: "allowed"},
 		ledger: ledger.NewMemory(), holds: ledger.NewMemory(),
 		config: config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TagPolicy: newest,
 			TaskRole: "task", ExecutionRole: "arn:aws:iam::123456789012:role/shop/execution"},
@@ -230,7 +266,7 @@ func (w *world) check(input string) (image.Checked, error) {
 		Place:  func(context.Context) (config.Place, error) { return place, nil }, Quarantine: w.ledger, Holds: w.holds, Now: func() time.Time { return start.Add(time.Second) },
 		Look: func(_ context.Context, service config.Service, executionARN string) checkimage.Ports {
 			w.looked = append(w.looked, service.Name+" "+executionARN)
-			return checkimage.Ports{Registry: w.registry, Services: w.services, Blobs: w.registry}
+			return checkimage.Ports{Registry: w.registry, Services: w.services, Roles: w.roles, Blobs: w.registry}
 		},
 	}
 	return step.Handle(context.Background(), handler.Request{

@@ -10,7 +10,7 @@ import (
 // Policy is what the step may do: ask the ledger for a quarantine and a hold, read one repository, and one service with what it runs.
 func Policy() permission.Policy {
 	return permission.Policy{Own: own, Look: func(t permission.Target) []permission.Statement {
-		return []permission.Statement{
+		return append(preflightPermissions(t), []permission.Statement{
 			{
 				Sid:       "ReadImage",
 				Actions:   []string{"ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
@@ -29,11 +29,28 @@ func Policy() permission.Policy {
 				Sid: "ReadTaskDefinitionTags", Actions: []string{"ecs:ListTagsForResource"}, Resources: []string{t.ECS("task-definition/*")},
 				Why: "our own tags on what the service runs; its family is not in the configuration",
 			},
-		}
+		}...)
 	}}
 }
 
 // own asks the ledger.
 func own(place permission.Place) []permission.Statement {
 	return slices.Concat(ledger.QuarantineReadPermissions(place), ledger.HoldReadPermissions(place))
+}
+
+// preflightPermissions are what the look before the first write reads of IAM: the two roles of the service's tasks, and what
+// the service's own two roles may pass.
+func preflightPermissions(t permission.Target) []permission.Statement {
+	roles := slices.DeleteFunc([]string{t.TaskRoleARN, t.ExecutionRoleARN}, func(arn string) bool { return arn == "" })
+	simulation := permission.Statement{
+		Sid: "SimulatePassRole", Actions: []string{"iam:SimulatePrincipalPolicy"}, Resources: []string{t.RegisterRoleARN, t.UpdateRoleARN},
+		Why: "whether the service's own roles may pass the roles of its tasks, before they are asked to: a warning at most",
+	}
+	if len(roles) == 0 {
+		return []permission.Statement{simulation}
+	}
+	return []permission.Statement{{
+		Sid: "ReadTaskRoles", Actions: []string{"iam:GetRole"}, Resources: slices.Compact(roles),
+		Why: "whether the roles of the tasks exist and trust ECS, before a task definition with them goes out",
+	}, simulation}
 }

@@ -114,7 +114,8 @@ func (s *story) wantTells(args []string) error {
 	if err != nil || len(events) == 0 {
 		return fmt.Errorf("there are no events (%w)", err)
 	}
-	if told := events[len(events)-1].Cause; !strings.Contains(told, strings.Join(args[1:], " ")) {
+	last := events[len(events)-1]
+	if told := strings.Join(append([]string{last.Cause}, last.Warnings...), "\n"); !strings.Contains(told, strings.Join(args[1:], " ")) {
 		return fmt.Errorf("it tells %s", told)
 	}
 	return nil

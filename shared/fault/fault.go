@@ -55,6 +55,7 @@ const (
 	ServiceNotActive    Code = "Service.NotActive"
 	ServiceController   Code = "Service.ControllerUnsupported"
 	ServiceRole         Code = "Service.RoleNotConfigured"
+	ServiceRoleUnusable Code = "Service.RoleUnusable"
 	ServiceContainer    Code = "Service.ContainerNotFound"
 	ServiceBaseMoves    Code = "Service.BaseKeepsMoving"
 	ServiceRefused      Code = "Service.UpdateRefused"
@@ -89,7 +90,7 @@ func Codes() map[Code]Kind {
 		ImageTagMutable: Reject, ImageTooOld: Reject, ImageVulnerable: Reject, ImageNotScanned: Reject,
 		ImageUnsigned: Reject, ImageSignatureInvalid: Reject,
 		InputInvalid: Fail, ConfigInvalid: Fail, UnknownName: Fail,
-		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceRole: Fail, ServiceContainer: Fail,
+		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceRole: Fail, ServiceRoleUnusable: Fail, ServiceContainer: Fail,
 		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,
 		RevisionFieldLost: Fail, RevisionTags: Fail, RevisionRefused: Fail, RevisionBusy: Retry,
 		RolloutAbsent:    Fail,

@@ -152,6 +152,10 @@ func unproven(d Document) End {
 }
 
 func skipped(d Document, reason string) End {
+	if d.DryRun && d.Push() == (Push{}) {
+		return End{Name: Skipped, What: fmt.Sprintf("A look at service %s has changed nothing.", or(clean(d.Service, maxName), "(none named)")), Why: reason,
+			Fix: "Nothing to do but what the document's image.warnings name."}
+	}
 	return End{Name: Skipped, What: fmt.Sprintf("%s was not deployed to service %s, and nothing was changed.", sentence(d.Push()), d.Service),
 		Why: reason, Fix: "Nothing to do. If it should have been deployed, mend what the reason names, then start a new execution with the same input."}
 }

@@ -43,12 +43,13 @@ type Event struct {
 	StartedBy Starter   `json:"startedBy"`
 	Execution Execution `json:"execution"`
 	Diagnosis Finding   `json:"diagnosis"`
-	Steps     []Step    `json:"steps"`  // those that were passed, in order, and the one that it broke off in
-	Error     string    `json:"error"`  // as the console shows it; "" for an execution that succeeded
-	What      string    `json:"what"`   // a sentence: what happened
-	Reason    string    `json:"reason"` // in the words of whoever gave it
-	Fix       string    `json:"fix"`    // the next thing to do
-	Cause     string    `json:"cause"`  // the three, a line each
+	Warnings  []string  `json:"warnings"` // what CheckImage warned of; never null
+	Steps     []Step    `json:"steps"`    // those that were passed, in order, and the one that it broke off in
+	Error     string    `json:"error"`    // as the console shows it; "" for an execution that succeeded
+	What      string    `json:"what"`     // a sentence: what happened
+	Reason    string    `json:"reason"`   // in the words of whoever gave it
+	Fix       string    `json:"fix"`      // the next thing to do
+	Cause     string    `json:"cause"`    // the three, a line each
 	Links     Links     `json:"links"`
 	// Pushed is the time by which the push is ordered, for the history alone; zero where no push started the execution.
 	Pushed time.Time `json:"-"`
@@ -110,7 +111,7 @@ func Tell(d Document, end End, run Run, place Place) Event {
 		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
 		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running()), Back: revisionARN(d.back())},
 		StartedBy: d.starter(push),
-		Execution: run.execution(), Diagnosis: finding(d.Diagnosis), Steps: d.passed(run),
+		Execution: run.execution(), Diagnosis: finding(d.Diagnosis), Warnings: d.warnings(), Steps: d.passed(run),
 		Error: clean(end.Error, 256), What: clean(end.What, maxWhat), Reason: clean(end.Why, maxWhy), Fix: clean(end.Fix, maxFix),
 		Cause: end.Cause(), Links: links(run.Execution, place),
 	}
@@ -136,6 +137,24 @@ func (d Document) pushed() time.Time {
 		return time.Time{}
 	}
 	return d.Image.Time.UTC()
+}
+
+// The bounds of the warnings that an event tells.
+const (
+	maxWarnings = 20
+	maxWarning  = 500
+)
+
+// warnings are what CheckImage warned of.
+func (d Document) warnings() []string {
+	told := []string{}
+	if d.Image == nil {
+		return told
+	}
+	for _, warning := range d.Image.Warnings[:min(len(d.Image.Warnings), maxWarnings)] {
+		told = append(told, clean(warning, maxWarning))
+	}
+	return told
 }
 
 func (r Run) execution() Execution {

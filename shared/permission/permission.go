@@ -45,6 +45,8 @@ type Target struct {
 	ScanGate         bool // the service's gate "scan" is on
 	// Verified says that its images have to be signed, or their provenance attested.
 	Verified bool
+	// RegisterRoleARN and UpdateRoleARN are two of the service's own three roles.
+	RegisterRoleARN, UpdateRoleARN string
 }
 
 // ECS composes the ARN of an ECS resource: t.ECS("service/prod/web").

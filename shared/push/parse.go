@@ -58,7 +58,7 @@ func Parse(document json.RawMessage, start time.Time) (Push, error) {
 	return p, nil
 }
 
-// readOperator reads the operator's form: a tag or a digest, and what it may replace.
+// readOperator reads the operator's form: a tag or a digest, and what it may replace; or a dry run without an image.
 func (p *Push) readOperator(fields object) error {
 	var digest string
 	if err := fields.read("tag", &p.Tag); err != nil {
@@ -67,7 +67,10 @@ func (p *Push) readOperator(fields object) error {
 	if err := fields.read("digest", &digest); err != nil {
 		return err
 	}
+	p.Inspect = p.DryRun && p.Tag == "" && digest == "" && !fields.has("allowOlder")
 	switch {
+	case p.Inspect:
+		return nil
 	case (p.Tag == "") == (digest == ""):
 		return invalid(`say what to deploy: exactly one of "tag" and "digest" (or "event", an ECR event)`)
 	case p.Tag != "":

@@ -43,6 +43,9 @@ func (s Sweep) Kind() string {
 	}
 }
 
+// All stands for every service of the configuration, where they are only looked at.
+const All = "*"
+
 // Push is the input of an execution, parsed.
 type Push struct {
 	Service string // a name in the configuration
@@ -71,6 +74,8 @@ type Push struct {
 	// Sweep says what the sweep has found, if it has started the execution.
 	Sweep Sweep
 
-	DryRun   bool
+	DryRun bool
+	// Inspect says that no image is named: the service is looked at as it stands, or all are, if Service is [All].
+	Inspect  bool
 	Replaces image.Digest // set where an operator goes back: the digest that has to be the running one
 }

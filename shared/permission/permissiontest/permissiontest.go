@@ -74,6 +74,8 @@ func sample() (permission.Place, permission.Target) {
 		ExecutionRoleARN: "arn:aws:iam::123456789012:role/execution",
 		ScanGate:         true,
 		Verified:         true,
+		RegisterRoleARN:  "arn:aws:iam::123456789012:role/deploy-web-register",
+		UpdateRoleARN:    "arn:aws:iam::123456789012:role/deploy-web-update",
 	}
 }
 

@@ -1,0 +1,104 @@
+package checkimage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	"github.com/aws/aws-sdk-go-v2/service/iam/types"
+
+	"fairlead/shared/config"
+	"fairlead/shared/fault"
+	"fairlead/shared/preflight"
+)
+
+// Roles is what the step asks IAM. Its SDK repeats no call: what does not answer is a warning.
+type Roles interface {
+	GetRole(context.Context, *iam.GetRoleInput, ...func(*iam.Options)) (*iam.GetRoleOutput, error)
+	SimulatePrincipalPolicy(context.Context, *iam.SimulatePrincipalPolicyInput, ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error)
+}
+
+// preflight looks for what a deployment of the service would come to grief for. What is certain is a fault, before anything
+// is written; what is not, or cannot be asked, is a warning.
+func (c *check) preflight(ctx context.Context, t target) error {
+	c.out.Warnings = append(c.out.Warnings, preflight.Settings(t.service, t.definition, t.containers)...)
+	var passed []string
+	for _, of := range []struct{ field, role string }{
+		{"taskRole", aws.ToString(t.definition.TaskRoleArn)}, {"executionRole", aws.ToString(t.definition.ExecutionRoleArn)},
+	} {
+		role := c.place.RoleARN(of.role)
+		if role == "" || slices.Contains(passed, role) {
+			continue
+		}
+		passed = append(passed, role)
+		if err := c.checkRole(ctx, t, of.field, role); err != nil {
+			return err
+		}
+	}
+	if len(passed) > 0 {
+		for _, kind := range []config.RoleKind{config.Register, config.Update} {
+			c.simulate(ctx, c.stepRole(kind), passed)
+		}
+	}
+	return nil
+}
+
+// checkRole asks whether a role of the tasks exists and trusts ECS.
+func (c *check) checkRole(ctx context.Context, t target, field, role string) error {
+	reply, err := c.Roles.GetRole(ctx, &iam.GetRoleInput{RoleName: aws.String(roleName(role))})
+	if gone := new(types.NoSuchEntityException); errors.As(err, &gone) {
+		return fault.New(fault.ServiceRoleUnusable, "make the role, or give the task definition another one that context.fairlead.services."+c.service.Name+"."+field+" names; then redrive the execution",
+			"task definition %s has the %s %s, and there is no such role: no task would start", t.revision(), field, role)
+	}
+	if err != nil {
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+		return nil
+	}
+	document, err := url.QueryUnescape(aws.ToString(reply.Role.AssumeRolePolicyDocument))
+	if err != nil {
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+		return nil
+	}
+	trusts, err := preflight.Trusts(document)
+	switch {
+	case err != nil:
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+	case !trusts:
+		return fault.New(fault.ServiceRoleUnusable, "let the role's trust policy allow sts:AssumeRole to "+preflight.Tasks+", then redrive the execution",
+			"the %s %s of task definition %s does not trust %s: no task would start", field, role, t.revision(), preflight.Tasks)
+	}
+	return nil
+}
+
+// simulate asks IAM whether one of our own roles may pass the roles of the tasks. A simulation knows no session, no endpoint
+// and no resource policy, and may be minutes old, so that it warns and never stops.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+func (c *check) simulate(ctx context.Context, ours string, passed []string) {
+	reply, err := c.Roles.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{
+		PolicySourceArn: aws.String(ours), ActionNames: []string{"iam:PassRole"}, ResourceArns: passed,
+		ContextEntries: []types.ContextEntry{{ContextKeyName: aws.String("iam:PassedToService"),
+			ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{preflight.Tasks}}}})
+	if err != nil {
+		c.warn("whether %s may pass the roles of the tasks was not simulated: %s", roleName(ours), said(err))
+		return
+	}
+	for _, result := range reply.EvaluationResults {
+		if result.EvalDecision != types.PolicyEvaluationDecisionTypeAllowed {
+			c.warn("a simulation says that %s may not pass %s (%s): run cdk deploy, or see docs/troubleshooting.md; the call itself will tell",
+				roleName(ours), aws.ToString(result.EvalResourceName), result.EvalDecision)
+		}
+	}
+}
+
+// said is an error in a few words: what AWS says, without what an execution would do about it.
+func said(err error) string {
+	return fmt.Sprintf("%.300s", fault.From(fault.FromAWS("ask IAM", err)).Message)
+}
+
+// roleName is the name in a role's ARN, which may have a path.
+func roleName(arn string) string { return arn[strings.LastIndexByte(arn, '/')+1:] }
