@@ -33,7 +33,7 @@ const (
 func Failure(d Document, b Break) End {
 	return End{Name: Failed, Error: b.name(),
 		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, maxName), "(none named)"), b.how(), left(d, b)),
-		Why:  b.Fault.Why(), Fix: b.fix()}
+		Why:  b.Fault.Why(), Fix: b.fix() + b.explained()}
 }
 
 // name is the error of an execution that has none of its own: one that was stopped, as a rule.
@@ -137,6 +137,16 @@ func (b Break) refused() bool {
 		return strings.Contains(text, "ecs:UpdateService") || strings.Contains(text, "iam:PassRole")
 	default:
 		return false
+	}
+}
+
+// explained are the errors that docs/troubleshooting.md explains further.
+func (b Break) explained() string {
+	switch fault.Code(b.Fault.Error) {
+	case fault.PermissionDenied, fault.ServiceRole, fault.ServiceRoleUnusable, fault.AWSThrottled:
+		return " What lies behind it: docs/troubleshooting.md#in-an-execution."
+	default:
+		return ""
 	}
 }
 
