@@ -41,18 +41,25 @@ func (l *lifting) run(ctx context.Context, s *shell, service string) error {
 	}
 	at := s.now().UTC()
 	h, err := op.holds.LiftHold(ctx, service, op.name, clean(l.reason), at)
-	switch {
-	case errors.Is(err, ledger.ErrNotHeld):
+	if errors.Is(err, ledger.ErrNotHeld) {
 		return advise(err, "look up what is held with `fairlead holds`; an image is released with `fairlead quarantine release`")
-	case err != nil:
-		return err
-	case h.LiftedAt.IsZero():
-		_, err = fmt.Fprintf(s.out, "The hold of %s has ended by itself at %s. Nothing was changed.\n", service, h.Until.UTC().Format(time.RFC3339))
-	case !h.LiftedAt.Equal(at):
-		_, err = fmt.Fprintf(s.out, "The hold of %s was lifted before: at %s by %s. Nothing was changed.\n", service, h.LiftedAt.UTC().Format(time.RFC3339), clean(h.LiftedBy))
-	default:
-		_, err = fmt.Fprintf(s.out, "Released %s. If pushes were skipped meanwhile, the newest that is fit goes out within about 15 minutes, once.\n"+
-			"If it must not wait, start an execution with {\"service\":%q,\"tag\":\"…\"}.\n", service, service)
 	}
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprint(s.out, lifted(h, at))
 	return err
+}
+
+// lifted says what became of a hold that was to be lifted now.
+func lifted(h ledger.Hold, now time.Time) string {
+	switch {
+	case h.LiftedAt.IsZero():
+		return fmt.Sprintf("The hold of %s has ended by itself at %s. Nothing was changed.\n", h.Service, h.Until.UTC().Format(time.RFC3339))
+	case !h.LiftedAt.Equal(now):
+		return fmt.Sprintf("The hold of %s was lifted before: at %s by %s. Nothing was changed.\n", h.Service, h.LiftedAt.UTC().Format(time.RFC3339), clean(h.LiftedBy))
+	default:
+		return fmt.Sprintf("Released %s. If pushes were skipped meanwhile, the newest that is fit goes out within about 15 minutes, once.\n"+
+			"If it must not wait, start an execution with {\"service\":%q,\"tag\":\"…\"}.\n", h.Service, h.Service)
+	}
 }

@@ -34,7 +34,7 @@ func (v *services) names() ([]string, error) {
 
 // configured are the services that a cdk.json names.
 func configured(file string) ([]string, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := os.ReadFile(file) //nolint:gosec // the operator names the file
 	if err != nil {
 		return nil, err
 	}

@@ -89,7 +89,11 @@ func (s *shell) do(ctx context.Context, v verb, args []string) int {
 		flags.Usage()
 		return exitUsage
 	}
-	err := act(ctx, s, argument)
+	return s.end(act(ctx, s, argument), flags)
+}
+
+// end says what went wrong with a verb, if anything did.
+func (s *shell) end(err error, flags *flag.FlagSet) int {
 	switch {
 	case err == nil:
 		return exitDone

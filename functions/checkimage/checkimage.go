@@ -150,34 +150,39 @@ func (c *check) run(ctx context.Context) (image.Checked, error) {
 		return c.skip(reason), nil
 	}
 	target, err := c.readTarget(ctx)
+	if err == nil {
+		err = c.checkPlatform(ctx, manifest, target)
+	}
+	if err == nil {
+		err = c.checkRules()
+	}
+	if err == nil {
+		err = c.preflight(ctx, target)
+	}
 	if err != nil {
 		return image.Checked{}, err
 	}
-	if err := c.checkPlatform(ctx, manifest, target); err != nil {
-		return image.Checked{}, err
-	}
-	if err := c.checkRules(); err != nil {
-		return image.Checked{}, err
-	}
-	if err := c.preflight(ctx, target); err != nil {
-		return image.Checked{}, err
-	}
+	return c.decide(target), nil
+}
+
+// decide says what becomes of an image that is fit.
+func (c *check) decide(target target) image.Checked {
 	if c.push.DryRun {
 		if c.service.Gates.Verified() {
 			c.warn("a dry run does not ask who vouches for the image, as the gates of the service do")
 		}
-		return c.skip(c.rehearsal(target)), nil
+		return c.skip(c.rehearsal(target))
 	}
 	if c.push.Replaces != "" && c.push.Replaces != c.out.Running.Digest {
 		// Here, and not after the claim alone: a claim to go back is granted whatever its order, so a replay would take
 		// it from a newer push that is about to be deployed.
-		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs())), nil
+		return c.skip(fmt.Sprintf("allowOlder replaces %s, and the service runs %s", c.push.Replaces, c.runs()))
 	}
 	c.out.Decision, c.out.Reason, c.out.Verify = image.Deploy, c.purpose(target), c.service.Gates.Verified()
 	if c.service.Gates.Scan != nil {
 		c.out.Decision = image.Scan
 	}
-	return c.out, nil
+	return c.out
 }
 
 // purpose says what is deployed where.

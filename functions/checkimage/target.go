@@ -125,7 +125,7 @@ func (t target) place(configured config.Service) string {
 
 // rehearsal says what would be done were this not a dry run.
 func (c *check) rehearsal(t target) string {
-	running, passes := c.out.Running.Digest, ""
+	running, scanned := c.out.Running.Digest, ""
 	switch {
 	case c.push.Replaces != "" && running != c.push.Replaces:
 		return fmt.Sprintf("dry run: nothing would be done, for %s does not run %s, which was to be replaced, but %s",
@@ -135,10 +135,10 @@ func (c *check) rehearsal(t target) string {
 			c.out.Named(), t.place(c.service))
 	default:
 		if c.service.Gates.Scan != nil {
-			passes = "its scan lets it pass and "
+			scanned = "its scan lets it pass and "
 		}
 		return fmt.Sprintf("dry run: if %sno newer push holds the claim, %s would be copied with the image %s, and go to %s",
-			passes, t.revision(), image.Pin(c.out.RepositoryURI, c.out.Digest), t.place(c.service))
+			scanned, t.revision(), image.Pin(c.out.RepositoryURI, c.out.Digest), t.place(c.service))
 	}
 }
 

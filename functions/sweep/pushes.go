@@ -28,7 +28,7 @@ func (l look) pushes(ctx context.Context, held claim.Claim, running running) (st
 	if err != nil {
 		return false, err
 	}
-	images, err := l.images(ctx)
+	images, err := l.listed(ctx, before)
 	if err != nil {
 		return false, err
 	}
@@ -37,9 +37,6 @@ func (l look) pushes(ctx context.Context, held claim.Claim, running running) (st
 		return false, err
 	}
 	fresh, record := before.Compare(l.service.Repository, images, back.owed, l.now)
-	if before.At.IsZero() || before.Repository != l.service.Repository {
-		l.log(ctx, "repository recorded", "it is the first look: what is there already is nobody's lost push", "tags", len(images))
-	}
 	if back.hold != "" { // what is owed already stays so; what was lost waits
 		fresh = slices.DeleteFunc(fresh, func(n sweep.New) bool { return n.Owed != nil })
 	}
@@ -82,6 +79,15 @@ const (
 	pageSize = 1000 // https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_DescribeImages.html
 	maxPages = 20
 )
+
+// listed lists the tags of the repository, and says if nobody has looked at it before.
+func (l look) listed(ctx context.Context, before sweep.Record) ([]sweep.Image, error) {
+	images, err := l.images(ctx)
+	if err == nil && (before.At.IsZero() || before.Repository != l.service.Repository) {
+		l.log(ctx, "repository recorded", "it is the first look: what is there already is nobody's lost push", "tags", len(images))
+	}
+	return images, err
+}
 
 // images lists the tags of the repository.
 func (l look) images(ctx context.Context) ([]sweep.Image, error) {
@@ -138,17 +144,24 @@ func (l look) unwanted(ctx context.Context, n sweep.New, running running, past [
 	if digest == n.Digest {
 		return "the service runs this image already", nil
 	}
-	for _, e := range past {
-		if n.Owed != nil || e.Held || e.DryRun {
-			continue // what a hold has kept back has not ended, see sweep.KeptBack; a dry run has not begun
-		}
-		if e.Tag == n.Tag && (e.Digest == n.Digest || e.Digest == "") && !e.At.Before(n.Since) {
-			return fmt.Sprintf("execution %s has ended with it: %s", e.Execution, e.Name), nil
-		}
+	if e, ended := end(n, past); ended {
+		return fmt.Sprintf("execution %s has ended with it: %s", e.Execution, e.Name), nil
 	}
 	q, quarantined, err := l.Ledger.Quarantine.Quarantined(ctx, l.service.Name, n.Digest)
 	if err != nil || !quarantined {
 		return "", err
 	}
 	return "it is in quarantine since " + q.At.UTC().Format(time.RFC3339), nil
+}
+
+// end finds the execution that has ended with a tag. What a hold has kept back has not ended, see [sweep.KeptBack]; a dry run
+// has not begun.
+func end(n sweep.New, past []ledger.Entry) (ledger.Entry, bool) {
+	for _, e := range past {
+		passed := n.Owed != nil || e.Held || e.DryRun || e.At.Before(n.Since)
+		if !passed && e.Tag == n.Tag && (e.Digest == n.Digest || e.Digest == "") {
+			return e, true
+		}
+	}
+	return ledger.Entry{}, false
 }

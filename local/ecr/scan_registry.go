@@ -102,16 +102,23 @@ func (s Scanning) check() error {
 		return invalid("rules", "Member must have length less than or equal to 2")
 	}
 	for _, rule := range s.Rules {
-		if !slices.Contains([]string{onPush, continuously, manual}, rule.Frequency) {
-			return invalid("scanFrequency", "Member must satisfy enum value set: [SCAN_ON_PUSH, CONTINUOUS_SCAN, MANUAL]")
+		if err := rule.check(s.Type); err != nil {
+			return err
 		}
-		if rule.Frequency == continuously && s.Type == basicScans {
-			return invalid("scanFrequency", "CONTINUOUS_SCAN is for ENHANCED scanning alone")
-		}
-		for _, filter := range rule.Filters {
-			if filter.Type != "WILDCARD" || filter.Filter == "" {
-				return invalid("repositoryFilters", "each has the filterType WILDCARD and a filter")
-			}
+	}
+	return nil
+}
+
+func (r ScanRule) check(scans string) error {
+	if !slices.Contains([]string{onPush, continuously, manual}, r.Frequency) {
+		return invalid("scanFrequency", "Member must satisfy enum value set: [SCAN_ON_PUSH, CONTINUOUS_SCAN, MANUAL]")
+	}
+	if r.Frequency == continuously && scans == basicScans {
+		return invalid("scanFrequency", "CONTINUOUS_SCAN is for ENHANCED scanning alone")
+	}
+	for _, filter := range r.Filters {
+		if filter.Type != "WILDCARD" || filter.Filter == "" {
+			return invalid("repositoryFilters", "each has the filterType WILDCARD and a filter")
 		}
 	}
 	return nil

@@ -52,7 +52,7 @@ func run(m *testing.M) int {
 	if err != nil {
 		panic(err)
 	}
-	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary
+	defer os.RemoveAll(dir)
 	assembly = filepath.Join(dir, "cdk.out")
 	command := exec.Command("go", "run", "./infra")
 	command.Dir = "../.."
@@ -136,7 +136,7 @@ func (a account) job(t *testing.T, of oidc.Job) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // it was read
+	defer response.Body.Close()
 	said, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != http.StatusCreated {
 		t.Fatalf("begin a job: %v %s", err, said)

@@ -22,7 +22,7 @@ func checkSwept(e *evidence) {
 }
 
 // sweptPush checks an execution that the sweep has started for a push, against those that were started before.
-func (e *evidence) sweptPush(x *execution, before []*execution) {
+func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclop // a case for each way in which the sweep can be wrong
 	if x.Start.Before(x.Push.Add(grace)) {
 		e.broken("%s was started by the sweep %v after its push", e.name(x), x.Start.Sub(x.Push).Round(time.Second))
 	}
@@ -75,7 +75,7 @@ func (e *evidence) sweptRollout(x *execution, before []*execution) {
 	}
 }
 
-func checkFollowed(e *evidence) {
+func checkFollowed(e *evidence) { //nolint:cyclop // each clause is an excuse that has a name
 	for _, v := range e.truth.Services {
 		r := e.truth.Revisions[v.Running]
 		if r == nil || r.Execution == "" || e.people(v.Name) || e.proven(v, v.Running, opening().AddDate(1, 0, 0)) || e.idle(v) {
@@ -104,7 +104,7 @@ type parked struct {
 	ExpressionAttributeValues map[string]struct{ S string }
 }
 
-func checkParked(e *evidence) {
+func checkParked(e *evidence) { //nolint:cyclop // it plays the table through, item by item
 	there := map[string]parked{}
 	for _, w := range e.trail.writes {
 		var p parked

@@ -24,7 +24,7 @@ type witnessed struct {
 }
 
 // witness takes down what a rollout has come to when Fairlead ends it: ECS forgets tasks.
-func (p *player) witness(r world.Record) {
+func (p *player) witness(r world.Record) { //nolint:cyclop // it walks down the state of ECS, to the tasks of one rollout
 	if !ours(r.Request) || r.Request.Operation != "StopServiceDeployment" || r.Code != "" {
 		return
 	}

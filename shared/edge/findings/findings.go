@@ -90,8 +90,7 @@ func Configured(ctx context.Context, api Settings, repository string) (bool, err
 // unread is the fault of findings that could not be read.
 func unread(repository string, digest image.Digest, err error) error {
 	doing := fmt.Sprintf("read what the scan of image %s@%s has found", repository, digest)
-	var absent *types.ImageNotFoundException
-	if errors.As(err, &absent) {
+	if _, absent := errors.AsType[*types.ImageNotFoundException](err); absent {
 		return fault.New(fault.ImageNotFound, "push the image again under a new tag, which starts a deployment", "%s: the image was deleted", doing)
 	}
 	return fault.FromAWS(doing, err)
