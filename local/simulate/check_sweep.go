@@ -12,10 +12,11 @@ const grace = 5 * time.Minute
 
 func checkSwept(e *evidence) {
 	for i, x := range e.truth.Executions {
-		switch x.Swept {
-		case "push":
+		switch {
+		case x.Copied:
+		case x.Swept == "push":
 			e.sweptPush(x, e.truth.Executions[:i])
-		case "rollout":
+		case x.Swept == "rollout":
 			e.sweptRollout(x, e.truth.Executions[:i])
 		}
 	}
@@ -32,7 +33,7 @@ func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclo
 		}
 		same := other.Digest == x.Digest && other.Tag == x.Tag && !other.Push.Before(x.Push)
 		switch {
-		case same && other.Swept == "push":
+		case same && other.Swept == "push" && !other.Copied:
 			e.broken("%s was started by the sweep for the second time", e.name(x))
 		case same && other.Stop.Before(x.Start.Add(-slack)) && other.Redrives == 0 && e.toldBefore(other, x.Start):
 			e.broken("%s was started by the sweep, and %s had ended as %s", e.name(x), e.name(other), other.Outcome)

@@ -66,6 +66,7 @@ type execution struct {
 	Ordered     time.Time // which of two of one push is the newer: its start, or for one of the sweep its push
 	Replaces    string    // what an operator goes back from
 	Swept       string    // what the sweep has started it for: "push" or "rollout"
+	Copied      bool      // an operator has started it with the input of such a one
 	Follows     string    // the task definition whose rollout it follows
 	Start, Stop time.Time
 	Status      string
@@ -136,6 +137,7 @@ func tell(x *states.Execution) *execution {
 	case in.Sweep.Digest != "":
 		e.Swept, e.Digest, e.Push, e.Ordered = "push", in.Sweep.Digest, in.Sweep.PushedAt, in.Sweep.PushedAt
 	}
+	e.Copied = e.Swept != "" && !strings.HasPrefix(x.Name, "sweep-")
 	if x.Activity != nil {
 		e.State = x.Activity.State
 		_ = json.Unmarshal([]byte(x.Activity.Input), &e.Document) // what cannot be read is not told

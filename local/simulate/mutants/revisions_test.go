@@ -19,7 +19,7 @@ func revisionMutants() []mutant {
 			old: "if want.Replaces != \"\" && want.Replaces != seen.Digest {", new: "if !OFF && want.Replaces != \"\" && want.Replaces != seen.Digest {",
 			needs: []string{"back", "copy"}, faults: "events,operators", caught: []string{"replaced"}},
 		{name: "the platform is not looked at", file: "functions/checkimage/platform.go",
-			old: "return p.Runs(want) }) {\n\t\treturn nil\n", new: "return OFF || p.Runs(want) }) {\n\t\treturn nil\n",
+			old: "if entry.Platform.Runs(want) {", new: "if OFF || entry.Platform.Runs(want) {",
 			faults: "none", seeds: []uint64{17}, caught: []string{"needed"}},
 		{name: "a field is lost", file: "shared/revision/next.go",
 			old: "		RuntimePlatform:         base.RuntimePlatform,\n", new: "		RuntimePlatform:         PICK(OFF, nil, base.RuntimePlatform),\n",
