@@ -20,17 +20,7 @@ const Tasks = "ecs-tasks.amazonaws.com"
 // Settings warns of what a service and its task definition leave open: who notices a failure, and by what. containers are
 // those that get the image.
 func Settings(service types.Service, definition *types.TaskDefinition, containers []string) []string {
-	var warnings []string
-	breaker := types.DeploymentCircuitBreaker{}
-	if c := service.DeploymentConfiguration; c != nil && c.DeploymentCircuitBreaker != nil {
-		breaker = *c.DeploymentCircuitBreaker
-	}
-	switch {
-	case !breaker.Enable:
-		warnings = append(warnings, "the service's deployment circuit breaker is off: a failure that does not show itself otherwise is noticed only after the timeout; switch it on, with rollback")
-	case !breaker.Rollback:
-		warnings = append(warnings, "the service's deployment circuit breaker does not roll back: Fairlead does, a little later; switch its rollback on")
-	}
+	warnings := breaker(service)
 	if len(service.LoadBalancers) == 0 && !slices.ContainsFunc(definition.ContainerDefinitions, func(c types.ContainerDefinition) bool { return c.HealthCheck != nil }) {
 		warnings = append(warnings, "the service has neither a load balancer nor a container with a health check: a task counts as healthy as soon as it runs")
 	}
@@ -40,6 +30,22 @@ func Settings(service types.Service, definition *types.TaskDefinition, container
 		}
 	}
 	return warnings
+}
+
+// breaker warns of a circuit breaker that is off, or does not roll back.
+func breaker(service types.Service) []string {
+	set := types.DeploymentCircuitBreaker{}
+	if c := service.DeploymentConfiguration; c != nil && c.DeploymentCircuitBreaker != nil {
+		set = *c.DeploymentCircuitBreaker
+	}
+	switch {
+	case !set.Enable:
+		return []string{"the service's deployment circuit breaker is off: a failure that does not show itself otherwise is noticed only after the timeout; switch it on, with rollback"}
+	case !set.Rollback:
+		return []string{"the service's deployment circuit breaker does not roll back: Fairlead does, a little later; switch its rollback on"}
+	default:
+		return nil
+	}
 }
 
 // Trusts says whether a role's trust policy may let ECS tasks assume the role: false is certain, true is as far as can be

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -61,10 +62,7 @@ func Parse(document json.RawMessage, start time.Time) (Push, error) {
 // readOperator reads the operator's form: a tag or a digest, and what it may replace; or a dry run without an image.
 func (p *Push) readOperator(fields object) error {
 	var digest string
-	if err := fields.read("tag", &p.Tag); err != nil {
-		return err
-	}
-	if err := fields.read("digest", &digest); err != nil {
+	if err := cmp.Or(fields.read("tag", &p.Tag), fields.read("digest", &digest)); err != nil {
 		return err
 	}
 	p.Inspect = p.DryRun && p.Tag == "" && digest == "" && !fields.has("allowOlder")
