@@ -66,22 +66,31 @@ func (p *Push) readOperator(fields object) error {
 		return err
 	}
 	p.Inspect = p.DryRun && p.Tag == "" && digest == "" && !fields.has("allowOlder")
-	switch {
-	case p.Inspect:
+	if p.Inspect {
 		return nil
+	}
+	if err := p.readImage(digest); err != nil {
+		return err
+	}
+	return p.readAllowOlder(fields)
+}
+
+// readImage reads which image an operator names: by a tag, or by its digest.
+func (p *Push) readImage(digest string) error {
+	var err error
+	switch {
 	case (p.Tag == "") == (digest == ""):
 		return invalid(`say what to deploy: exactly one of "tag" and "digest" (or "event", an ECR event)`)
 	case p.Tag != "":
-		if err := tag.Check(p.Tag); err != nil {
+		if err = tag.Check(p.Tag); err != nil {
 			return invalid("tag: %w", err)
 		}
 	default:
-		var err error
 		if p.Digest, err = image.ParseDigest(digest); err != nil {
 			return invalid("digest: %w", err)
 		}
 	}
-	return p.readAllowOlder(fields)
+	return nil
 }
 
 // readAllowOlder reads {"replaces": digest}.
