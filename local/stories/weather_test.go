@@ -166,14 +166,15 @@ func likeOne(tasks []ecstypes.Task, reason string, exit int32) error {
 	return fmt.Errorf("the tasks ended so: %s", strings.Join(seen, "; "))
 }
 
-// TestTheServicesEventsTellWhyNoTaskIsStarted: because there is no task that could.
+// TestTheServicesEventsTellWhyNoTaskIsStarted: because there is no task that could. A role that ECS could not assume before the
+// deployment would stop it, so that it is distrusted within.
 func TestTheServicesEventsTellWhyNoTaskIsStarted(t *testing.T) {
 	t.Parallel()
 	for deed, event := range map[string]string{
-		"distrust fairlead-sample-web-execution": "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-execution'",
-		"distrust fairlead-sample-web-task":      "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-task'",
-		"strike capacity 99":                     "(service web) was unable to place a task. Reason: Capacity is unavailable at this time.",
-		"strike quota 99":                        "(service web) was unable to place a task. Reason: You've reached the limit on the number of tasks you can run concurrently.",
+		"during ecs:RegisterTaskDefinition after distrust fairlead-sample-web-execution": "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-execution'",
+		"during ecs:RegisterTaskDefinition after distrust fairlead-sample-web-task":      "(service web) failed to launch a task with (error ECS was unable to assume the role 'arn:aws:iam::123456789012:role/fairlead-sample-web-task'",
+		"strike capacity 99": "(service web) was unable to place a task. Reason: Capacity is unavailable at this time.",
+		"strike quota 99":    "(service web) was unable to place a task. Reason: You've reached the limit on the number of tasks you can run concurrently.",
 	} {
 		t.Run(deed, func(t *testing.T) {
 			t.Parallel()
