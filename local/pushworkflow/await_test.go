@@ -6,11 +6,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
-	"fairlead/local"
 	"fairlead/local/oidc"
 	"fairlead/shared/edge/ledger"
 )
@@ -20,9 +17,7 @@ const ourTag = "3f2a-812"
 // record writes how an execution ended, as RecordOutcome does.
 func (a account) record(t *testing.T, service, name, cause string, at time.Time) {
 	t.Helper()
-	keys := a.Administrator()
-	client := dynamodb.New(dynamodb.Options{Region: local.Place().Region, BaseEndpoint: aws.String("http://" + a.host),
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)})
+	client := dynamodb.NewFromConfig(a.administrator())
 	entry := ledger.Entry{Service: service, At: at, ID: name + at.String(), Name: name, Cause: cause, Tag: ourTag,
 		Execution: "arn:aws:states:eu-west-1:123456789012:execution:fairlead:" + name, Expires: at.Add(time.Hour)}
 	if err := ledger.NewHistory(client, a.outputs["LedgerTable"]).Append(t.Context(), entry); err != nil {

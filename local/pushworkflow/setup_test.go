@@ -168,13 +168,17 @@ func archive(t *testing.T, file, content string) {
 	}
 }
 
+// administrator is how the account's owner calls it.
+func (a account) administrator() aws.Config {
+	keys := a.Administrator()
+	return aws.Config{Region: local.Place().Region, BaseEndpoint: aws.String("http://" + a.host),
+		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)}
+}
+
 // digest is the digest that a tag of the repository has; "" if there is none.
 func (a account) digest(t *testing.T, tag string) string {
 	t.Helper()
-	keys := a.Administrator()
-	client := ecr.New(ecr.Options{Region: local.Place().Region, BaseEndpoint: aws.String("http://" + a.host),
-		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken)})
-	out, err := client.BatchGetImage(t.Context(), &ecr.BatchGetImageInput{RepositoryName: aws.String("shop/web"),
+	out, err := ecr.NewFromConfig(a.administrator()).BatchGetImage(t.Context(), &ecr.BatchGetImageInput{RepositoryName: aws.String("shop/web"),
 		ImageIds: []types.ImageIdentifier{{ImageTag: aws.String(tag)}}})
 	if err != nil {
 		t.Fatal(err)
