@@ -8,7 +8,6 @@ import (
 
 	"fairlead/shared/gate/cosign"
 	"fairlead/shared/gate/gatetest"
-	"fairlead/shared/gate/signature"
 	"fairlead/shared/image"
 )
 
@@ -16,15 +15,6 @@ const (
 	one = image.Digest("sha256:1111111111111111111111111111111111111111111111111111111111111111")
 	two = image.Digest("sha256:2222222222222222222222222222222222222222222222222222222222222222")
 )
-
-func parse(t testing.TB, key gatetest.Key) signature.Key {
-	t.Helper()
-	parsed, err := signature.ParseKey(key.Public(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed
-}
 
 func TestVerifyPayload(t *testing.T) {
 	ours, other := gatetest.NewKey(t), gatetest.NewKey(t)
@@ -54,7 +44,7 @@ func TestVerifyPayload(t *testing.T) {
 		"without what is critical":       {bare, bareAnnotation, `calls itself ""`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			err := cosign.VerifyPayload(test.content, test.annotation, parse(t, ours), one)
+			err := cosign.VerifyPayload(test.content, test.annotation, ours.Parsed(t), one)
 			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("%v, want %q", err, test.want)
 			}
@@ -72,13 +62,13 @@ func TestVerifyBundle(t *testing.T) {
 		"by another key":    {other.Bundle(t, gatetest.SignStatement(t, one)), "it is not signed by the key"},
 		"for another image": {ours.Bundle(t, gatetest.SignStatement(t, two)), "it is about " + string(two)},
 	} {
-		err := cosign.VerifyBundle(test.raw, parse(t, ours), one)
+		err := cosign.VerifyBundle(test.raw, ours.Parsed(t), one)
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
 	provenance := ours.Bundle(t, gatetest.Provenance(t, one, "https://b", "https://s/x"))
-	if err := cosign.VerifyBundle(provenance, parse(t, ours), one); !errors.Is(err, cosign.ErrOther) {
+	if err := cosign.VerifyBundle(provenance, ours.Parsed(t), one); !errors.Is(err, cosign.ErrOther) {
 		t.Errorf("an attestation counts as a signature: %v", err)
 	}
 }
@@ -86,7 +76,7 @@ func TestVerifyBundle(t *testing.T) {
 // FuzzVerifyPayload attacks the promise that a payload counts only if its signature does.
 func FuzzVerifyPayload(f *testing.F) {
 	ours, other := gatetest.NewKey(f), gatetest.NewKey(f)
-	key := parse(f, ours)
+	key := ours.Parsed(f)
 	content, annotation := other.Payload(f, one)
 	f.Add(content, annotation)
 	f.Add([]byte(`{"critical":null}`), "AA==")

@@ -9,7 +9,6 @@ import (
 
 	"fairlead/shared/gate/envelope"
 	"fairlead/shared/gate/gatetest"
-	"fairlead/shared/gate/signature"
 	"fairlead/shared/image"
 )
 
@@ -17,15 +16,6 @@ const (
 	one = image.Digest("sha256:1111111111111111111111111111111111111111111111111111111111111111")
 	two = image.Digest("sha256:2222222222222222222222222222222222222222222222222222222222222222")
 )
-
-func parse(t testing.TB, key gatetest.Key) signature.Key {
-	t.Helper()
-	parsed, err := signature.ParseKey(key.Public(t))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return parsed
-}
 
 // changed decodes an envelope or bundle, changes it and encodes it again.
 func changed(t *testing.T, raw []byte, change func(map[string]any)) []byte {
@@ -86,7 +76,7 @@ func TestOpen(t *testing.T) {
 		"a list":                   {[]byte(`[]`), "no JSON of the known form"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := envelope.Open(test.raw, parse(t, ours))
+			got, err := envelope.Open(test.raw, ours.Parsed(t))
 			if sound := test.want == "" && name != "no base64"; sound != (err == nil) {
 				t.Fatalf("%+v, %v", got, err)
 			}
@@ -103,7 +93,7 @@ func TestOpen(t *testing.T) {
 // FuzzOpen attacks the promise that nothing is opened but what the key has signed.
 func FuzzOpen(f *testing.F) {
 	ours, other := gatetest.NewKey(f), gatetest.NewKey(f)
-	key := parse(f, ours)
+	key := ours.Parsed(f)
 	statement := gatetest.SignStatement(f, one)
 	f.Add(other.Envelope(f, statement))
 	f.Add(other.Bundle(f, statement))

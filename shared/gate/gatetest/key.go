@@ -15,6 +15,7 @@ import (
 
 	"github.com/secure-systems-lab/go-securesystemslib/dsse"
 
+	"fairlead/shared/gate/signature"
 	"fairlead/shared/image"
 )
 
@@ -35,6 +36,16 @@ func (k Key) Public(t testing.TB) string {
 	der, err := x509.MarshalPKIXPublicKey(k.private.Public())
 	check(t, err)
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}))
+}
+
+// Parsed is the public half as a gate's configuration has it.
+func (k Key) Parsed(t testing.TB) signature.Key {
+	t.Helper()
+	parsed, err := signature.ParseKey(k.Public(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return parsed
 }
 
 // Sign signs a message.
