@@ -1,9 +1,6 @@
 package stories_test
 
 import (
-	"encoding/json"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -27,28 +24,9 @@ const (
 // gatedAssembly synthesises the stacks of this repository's cdk.json with gates for the sample's service.
 func gatedAssembly(t *testing.T, gates map[string]any) string {
 	t.Helper()
-	raw, err := os.ReadFile("../../cdk.json")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var whole struct {
-		Context map[string]any `json:"context"`
-	}
-	if err := json.Unmarshal(raw, &whole); err != nil {
-		t.Fatal(err)
-	}
-	services := whole.Context["fairlead"].(map[string]any)["services"].(map[string]any)
-	services[service].(map[string]any)["gates"] = gates
-	given, err := json.Marshal(whole.Context)
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := filepath.Join(t.TempDir(), "cdk.out")
-	command := exec.Command("go", "run", "./infra")
-	command.Dir = "../.."
-	command.Env = append(os.Environ(), "CDK_OUTDIR="+dir, "FAIRLEAD_WITHOUT_FUNCTIONS=yes", "CDK_CONTEXT_JSON="+string(given))
-	if out, err := command.CombinedOutput(); err != nil {
-		t.Fatalf("synthesise the stacks: %v\n%s", err, out)
+	if err := synth(dir, func(service map[string]any) { service["gates"] = gates }); err != nil {
+		t.Fatal(err)
 	}
 	return dir
 }
