@@ -33,7 +33,7 @@ func (p Policy) weigh(image string, findings []Finding, now time.Time) (Judged, 
 		default:
 			blocking, mend = append(blocking, f.named()), append(mend, f)
 			if over {
-				expired = append(expired, fmt.Sprintf("%s (until %s)", f.ID, allowed.Until))
+				expired = append(expired, fmt.Sprintf("%s (until %s)", short(f.ID), allowed.Until))
 			}
 		}
 	}
@@ -109,7 +109,7 @@ func distinct(list []string, text string) []string {
 
 // named is the finding in a sentence: CVE-2026-1 (CRITICAL) in openssl 3.0.1, mended in 3.0.2.
 func (f Finding) named() string {
-	text := fmt.Sprintf("%s (%s)", short(f.ID), or(string(f.Severity), "UNDEFINED"))
+	text := fmt.Sprintf("%s (%s)", short(f.ID), short(or(string(f.Severity), "UNDEFINED")))
 	if f.Package != "" {
 		text += " in " + short(f.Package)
 	}
