@@ -31,7 +31,7 @@ func (l look) keptBack(ctx context.Context, held claim.Claim) (keptBack, error) 
 		if e.DryRun {
 			continue
 		}
-		ends = append(ends, sweep.End{Pushed: sweep.Pushed{Tag: e.Tag, Digest: e.Digest}, Execution: e.Execution, Held: e.Held, At: e.Pushed})
+		ends = append(ends, sweep.End{Pushed: sweep.Pushed{Tag: e.Tag, Digest: e.Digest}, Execution: e.Execution, Started: e.StartedAt, Held: e.Held, At: e.Pushed})
 	}
 	back := keptBack{owed: sweep.KeptBack(ends)}
 	for pushed, owed := range back.owed {

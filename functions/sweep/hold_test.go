@@ -100,6 +100,21 @@ func TestWhatIsNamedByHandIsOwedToNobody(t *testing.T) {
 	}
 }
 
+// TestOfTwoHeldPushesOfOneSecondTheLaterStartedGoesOut is about an image that was pushed before under another tag: what ECR
+// tells of it is old.
+func TestOfTwoHeldPushesOfOneSecondTheLaterStartedGoesOut(t *testing.T) {
+	w := calm(t)
+	w.hold(t, 16, 25)
+	for i, v := range []string{"b", "c"} {
+		w.push("v-"+v, v, at(17-i))
+		w.ended(t, ledger.Entry{Name: "Skipped", Tag: "v-" + v, Digest: digest(v), Execution: execution + v, StartedAt: at(17).Add(time.Duration(i) * 500 * time.Millisecond),
+			At: at(18), Held: true, Pushed: at(17)})
+	}
+	if w.sweep(t); len(w.started) != 1 || !strings.Contains(w.inputs()[0], `"tag":"v-c"`) {
+		t.Errorf("started %v", w.inputs())
+	}
+}
+
 // TestWhatIsHeldAgainGoesOutAgain is about the sweep's own execution, which a second hold keeps back.
 func TestWhatIsHeldAgainGoesOutAgain(t *testing.T) {
 	w := calm(t)

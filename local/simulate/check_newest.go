@@ -71,7 +71,8 @@ func (e *evidence) unheard() (lost []*execution) {
 // came as far as to find that out.
 func (e *evidence) competes(x, back *execution) bool {
 	stale := back != nil && !x.Push.After(back.Start)
-	return e.fit(x) && !stale && x.Replaces == "" && x.Follows == "" && x.State != "CheckImage"
+	forgotten := x.Named && e.keptBack(x) // what is named by hand does not go out by itself after a hold
+	return e.fit(x) && !stale && x.Replaces == "" && x.Follows == "" && x.State != "CheckImage" && !forgotten
 }
 
 // lastBack is the execution by which an operator went back last, or found that it was done: of two at once, the one that was
@@ -134,7 +135,7 @@ func (e *evidence) personSince(service string, n *execution) bool {
 // triedSince says whether an unfit push that is newer than the fit one was tried, failed, and led back past the fit one; or
 // was put in place where no task tries it.
 func (e *evidence) triedSince(v *service, x, n *execution) bool {
-	if x.Service != v.Name || e.fit(x) || !newer(x, n) {
+	if x.Service != v.Name || e.fit(x) || !newer(e.heard(x), n) {
 		return false
 	}
 	return x.Outcome == "RolledBack" || x.Outcome == "Stuck" || x.Outcome == "Failed" || x.Outcome == "Skipped" && e.idle(v)

@@ -105,7 +105,7 @@ func checkSkipped(e *evidence) {
 	for _, x := range e.ended("Skipped") {
 		v := e.truth.Services[x.Service]
 		ran := e.pointed(v, x.Digest, x.Start, x.Stop)
-		if !e.idle(v) && !ran && x.Replaces == "" && !e.rolledBack(x) {
+		if !e.idle(v) && !ran && x.Replaces == "" && !e.rolledBack(x) && !e.keptBack(x) {
 			e.broken("%s was skipped, and the service did not run its image: %s", e.name(x), x.Document.Outcome.Cause)
 		}
 	}

@@ -24,7 +24,10 @@ func checkSwept(e *evidence) {
 
 // sweptPush checks an execution that the sweep has started for a push, against those that were started before.
 func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclop // a case for each way in which the sweep can be wrong
-	if x.Start.Before(x.Push.Add(grace)) {
+	if e.heldAt(x.Service, x.Start.Add(-slack), x.Start.Add(slack)) && !x.Copied {
+		e.broken("%s was started by the sweep while its service was held", e.name(x))
+	}
+	if x.Start.Before(x.Push.Add(grace)) && !e.owed(x, before) {
 		e.broken("%s was started by the sweep %v after its push", e.name(x), x.Start.Sub(x.Push).Round(time.Second))
 	}
 	for _, other := range before {
@@ -33,6 +36,7 @@ func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclo
 		}
 		same := other.Digest == x.Digest && other.Tag == x.Tag && !other.Push.Before(x.Push)
 		switch {
+		case same && e.keptBack(other): // by a hold, that has ended since
 		case same && other.Swept == "push" && !other.Copied:
 			e.broken("%s was started by the sweep for the second time", e.name(x))
 		case same && other.Stop.Before(x.Start.Add(-slack)) && other.Redrives == 0 && e.toldBefore(other, x.Start):
@@ -43,6 +47,13 @@ func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclo
 			e.broken("%s was started by the sweep, and its image is in quarantine", e.name(x))
 		}
 	}
+}
+
+// owed says whether a hold has kept back the push of an execution.
+func (e *evidence) owed(x *execution, before []*execution) bool {
+	return slices.ContainsFunc(before, func(other *execution) bool {
+		return other.Service == x.Service && other.Tag == x.Tag && other.Digest == x.Digest && e.keptBack(other)
+	})
 }
 
 // toldBefore says whether an end was told before a moment.

@@ -11,6 +11,7 @@ import (
 func Generate(seed uint64, faults []Kind) Plan {
 	g := &generator{Rand: rand.New(rand.NewPCG(seed, 0x46414952)), faults: faults, plan: Plan{Seed: seed}}
 	g.theme()
+	g.hold()
 	slices.SortStableFunc(g.plan.Acts, func(a, b Act) int { return int(a.At - b.At) })
 	renumber(g.plan.Acts)
 	return g.plan
@@ -133,6 +134,8 @@ func (g *generator) more() {
 		}
 	case Deliver, Start, Back, Release:
 		a.At, a.Of = max(a.At, of.At+time.Second), of.N
+	case Hold:
+		a.For = g.gap() + g.gap()
 	case Update:
 		a.Word = Words()[g.IntN(6)].Name
 	case Scale:
@@ -161,7 +164,7 @@ func (g *generator) trouble(a *Act) {
 		a.Call, a.For = g.call(), time.Duration(1+g.IntN(300))*time.Second
 	case Outage:
 		a.Call, a.For = []string{"ecs", "dynamodb", "sts", "ecr", "states", "events"}[g.IntN(6)], time.Duration(1+g.IntN(600))*time.Second
-	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Release, Update, Scale, Rollback, Redeploy:
+	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Release, Hold, Lift, Update, Scale, Rollback, Redeploy:
 	}
 }
 

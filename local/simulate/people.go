@@ -33,6 +33,8 @@ func (p *player) operate(ctx context.Context, a Act) error {
 		return p.start(ctx, a)
 	case Release:
 		return p.release(ctx, a)
+	case Hold, Lift:
+		return p.hold(ctx, a)
 	case Copy:
 		return p.with(a.Service, func(*states.Execution) bool { return true }, func(x *states.Execution) error {
 			_, err := p.sfn.StartExecution(ctx, &sfn.StartExecutionInput{StateMachineArn: aws.String(p.Machine()), Input: &x.Input})
@@ -99,6 +101,22 @@ func (p *player) release(ctx context.Context, a Act) error {
 		return nil
 	}
 	p.trail.released[push.Service+digest] = append(p.trail.released[push.Service+digest], p.Now())
+	return err
+}
+
+// hold lets an operator hold the service of an act, or lift its hold. One that was never held cannot be lifted.
+func (p *player) hold(ctx context.Context, a Act) error {
+	keeper, now := ledger.NewHolds(dynamodb.NewFromConfig(p.Client(p.Administrator())), p.table), p.Now()
+	p.trail.lift(a.Service, now) // by hand, or because the next hold takes its place
+	if a.Kind == Hold {
+		_, err := keeper.SetHold(ctx, ledger.Hold{Service: a.Service, Reason: "the database moves", By: "operator", At: now, Until: now.Add(a.For)})
+		p.trail.holds = append(p.trail.holds, held{a.Service, now, now.Add(a.For)})
+		return err
+	}
+	_, err := keeper.LiftHold(ctx, a.Service, "operator", "it has moved", now)
+	if errors.Is(err, ledger.ErrNotHeld) {
+		return nil
+	}
 	return err
 }
 

@@ -47,6 +47,8 @@ const (
 	Stop    Kind = "stop"    // an operator stops the newest execution that runs
 	Redrive Kind = "redrive" // an operator redrives the newest execution that failed
 	Release Kind = "release" // an operator releases the image of push Of from quarantine
+	Hold    Kind = "hold"    // an operator holds the service for the time For
+	Lift    Kind = "lift"    // an operator lifts the hold of the service before its end
 
 	Update   Kind = "update"   // a person puts a revision with the image of a word into service
 	Scale    Kind = "scale"    // a person scales the service to Times tasks
@@ -69,7 +71,7 @@ const (
 func Faults() map[string][]Kind {
 	return map[string][]Kind{
 		"events":    {Unheard, Deliver, Lose, Double},
-		"operators": {Start, Back, Copy, Stop, Redrive, Release},
+		"operators": {Start, Back, Copy, Stop, Redrive, Release, Hold, Lift},
 		"people":    {Update, Scale, Rollback, Redeploy},
 		"calls":     {Throttle, Fail, LoseAnswer, Expire, Slow},
 		"kills":     {KillBefore, KillAfter},
@@ -103,6 +105,18 @@ func (p Plan) faults() []Act {
 	return slices.DeleteFunc(slices.Clone(p.Acts), func(a Act) bool { return a.Kind == Push })
 }
 
+// known are the services that the functions of the run know: those that the plan is about, and in each eighth run all of the
+// scene. The sweep of services to which nothing happens would be most of a run otherwise.
+func (p Plan) known() []string {
+	var names []string
+	for _, t := range Targets() {
+		if p.Seed%8 == 0 || slices.ContainsFunc(p.Acts, func(a Act) bool { return a.Service == t.Name }) {
+			names = append(names, t.Name)
+		}
+	}
+	return names
+}
+
 // fault says whether an act is a fault of AWS or of the network, and no deed of a person.
 func (a Act) fault() bool {
 	all := Faults()
@@ -130,7 +144,7 @@ func (a Act) about() string {
 		return fmt.Sprintf("%s to %s as %s", a.Word, target(a.Service).Repository, a.Tag)
 	case Unheard, Deliver, Start, Back, Release:
 		return fmt.Sprintf("push %d", a.Of)
-	case Copy, Stop, Redrive, Rollback, Redeploy:
+	case Copy, Stop, Redrive, Rollback, Redeploy, Hold, Lift:
 		return a.Service
 	case Update:
 		return a.Service + " to " + a.Word

@@ -53,6 +53,7 @@ func (s *Scene) Play(ctx context.Context, plan Plan) (Run, error) {
 		return Run{}, err
 	}
 	defer lab.Ground()
+	lab.Know(plan.known()...)
 	trail := &trail{opening: lab.Now(), injected: map[Kind]int{}, released: map[string][]time.Time{}}
 	p := &player{Lab: lab, scene: s, plan: plan, trail: trail, troubles: &troubles{lab: lab, trail: trail},
 		pushed: map[int]time.Time{}, table: s.table}
@@ -89,7 +90,7 @@ func (p *player) play(ctx context.Context) (settled bool, err error) {
 			p.trail.note(p.Now(), "refused: "+err.Error())
 		}
 	}
-	p.Pass(p.troubles.longest())
+	p.Pass(max(p.troubles.longest(), p.trail.heldUntil().Sub(p.Now())))
 	p.troubles.end()
 	return p.settle(), nil
 }
@@ -148,7 +149,7 @@ func (p *player) act(ctx context.Context, a Act) error {
 		return p.deliver(a)
 	case Lose, Double:
 		return p.disturb(a)
-	case Start, Back, Copy, Stop, Redrive, Release:
+	case Start, Back, Copy, Stop, Redrive, Release, Hold, Lift:
 		return p.operate(ctx, a)
 	case Update, Scale, Rollback, Redeploy:
 		return p.person(ctx, a)

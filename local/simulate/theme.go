@@ -81,6 +81,21 @@ func (g *generator) again(t Target) {
 	g.sprinkle(g.IntN(2))
 }
 
+// hold lets an operator hold the service from about a push on, in one of six plans, and lift that in half of them before it
+// ends by itself.
+func (g *generator) hold() {
+	if g.IntN(6) > 0 {
+		return
+	}
+	of := g.pushed()[g.IntN(len(g.pushed()))]
+	at := max(0, of.At+time.Duration(g.Int64N(int64(2*time.Minute)))-time.Minute)
+	lasts := time.Duration(1+g.IntN(40)) * time.Minute
+	g.may(Act{At: at, Kind: Hold, Service: of.Service, For: lasts})
+	if g.IntN(2) == 0 {
+		g.may(Act{At: at + time.Duration(g.Int64N(int64(lasts))), Kind: Lift, Service: of.Service})
+	}
+}
+
 // may adds an act if its kind is among the faults of the run.
 func (g *generator) may(a Act) {
 	if slices.Contains(g.faults, a.Kind) {

@@ -19,6 +19,7 @@ type trail struct {
 	writes   []write
 	told     []outcome.Event
 	released map[string][]time.Time // from quarantine: when, by service and digest
+	holds    []held
 	lines    []line
 	stops    []stopped
 }

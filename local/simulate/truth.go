@@ -67,6 +67,7 @@ type execution struct {
 	Replaces    string    // what an operator goes back from
 	Swept       string    // what the sweep has started it for: "push" or "rollout"
 	Copied      bool      // an operator has started it with the input of such a one
+	Named       bool      // an operator has named its image by hand, rather than an event or the sweep
 	Follows     string    // the task definition whose rollout it follows
 	Start, Stop time.Time
 	Status      string
@@ -137,6 +138,7 @@ func tell(x *states.Execution) *execution {
 	case in.Sweep.Digest != "":
 		e.Swept, e.Digest, e.Push, e.Ordered = "push", in.Sweep.Digest, in.Sweep.PushedAt, in.Sweep.PushedAt
 	}
+	e.Named = in.Event.Detail.Tag == "" && e.Swept == ""
 	e.Copied = e.Swept != "" && !strings.HasPrefix(x.Name, "sweep-")
 	if x.Activity != nil {
 		e.State = x.Activity.State

@@ -10,8 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -76,6 +78,7 @@ type Lab struct {
 	flying  *flight   // the one that runs now; nil if none does
 	blobs   blob.Store
 	configs *configs
+	only    []string // the services that the functions know; none for all
 }
 
 // New makes a lab at the given time; its images are in memory.
@@ -158,10 +161,24 @@ func (l *Lab) runtime(job lambda.Job, f *flight) (session.Runtime, error) {
 	if err != nil {
 		return session.Runtime{}, err
 	}
+	parsed = l.known(parsed)
 	env := job.Definition.Environment
 	return session.Runtime{AWS: l.client(job.Credentials, f), Config: parsed, Logger: l.logger.With("function", job.Definition.Handler),
 		Env: session.Environment{Region: job.Place.Region, Ledger: env["FAIRLEAD_LEDGER"], EventBus: env["FAIRLEAD_EVENT_BUS"],
 			StateMachine: env["FAIRLEAD_STATE_MACHINE"]}}, nil
+}
+
+// Know limits the configuration that the functions hold to some of its services: the others are as if nobody had
+// configured them.
+func (l *Lab) Know(services ...string) { l.only = services }
+
+func (l *Lab) known(c config.Config) config.Config {
+	if len(l.only) == 0 {
+		return c
+	}
+	c.Services = maps.Clone(c.Services)
+	maps.DeleteFunc(c.Services, func(name string, _ config.Service) bool { return !slices.Contains(l.only, name) })
+	return c
 }
 
 // failure is what Lambda makes of an error: aws-lambda-go passes an InvokeResponse_Error on, and names others by their type.

@@ -12,7 +12,8 @@ type Pushed struct{ Tag, Digest string }
 // End is how an execution ended that had to deploy a push, as the service's history tells.
 type End struct {
 	Pushed
-	Execution string // its ARN
+	Execution string    // its ARN
+	Started   time.Time // when it was started
 	// Held says that a hold kept the push from being deployed. At is the time by which the push is ordered, zero where no push
 	// started the execution.
 	Held bool
@@ -23,6 +24,7 @@ type End struct {
 type Owed struct {
 	Since     time.Time // the time by which the push is ordered
 	Execution string    // the ARN of the last one that a hold has kept from deploying it
+	Started   time.Time // when the first one was started
 	Times     int       // how many were
 }
 
@@ -38,9 +40,12 @@ func KeptBack(ends []End) map[Pushed]Owed {
 		case e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
 		case there:
 			kept.Times++
+			if e.Started.Before(kept.Started) {
+				kept.Started = e.Started
+			}
 			owed[e.Pushed] = kept
 		default:
-			owed[e.Pushed] = Owed{Since: e.At.UTC(), Execution: e.Execution, Times: 1}
+			owed[e.Pushed] = Owed{Since: e.At.UTC(), Execution: e.Execution, Started: e.Started, Times: 1}
 		}
 	}
 	return owed

@@ -44,6 +44,15 @@ func TestKeptBack(t *testing.T) {
 	}
 }
 
+// TestWhatWasHeldTwiceIsAsOldAsItsFirstExecution wants that a replay under the hold makes no push newer.
+func TestWhatWasHeldTwiceIsAsOldAsItsFirstExecution(t *testing.T) {
+	pushed := sweep.Pushed{Tag: "v1", Digest: "a"}
+	got := sweep.KeptBack([]sweep.End{{Pushed: pushed, Execution: "replay", Started: at(5), Held: true, At: at(1)}, {Pushed: pushed, Execution: "first", Started: at(1), Held: true, At: at(1)}})
+	if !got[pushed].Started.Equal(at(1)) {
+		t.Errorf("got %+v", got[pushed])
+	}
+}
+
 // TestWhatIsOwedIsNewHoweverOftenItWasSeen wants it of a first look too, and that the record keeps nothing of it.
 func TestWhatIsOwedIsNewHoweverOftenItWasSeen(t *testing.T) {
 	images := []sweep.Image{image("v1", "a", 1)}

@@ -216,13 +216,16 @@ func (n New) why() string {
 	return "no execution has claimed it, and nothing newer"
 }
 
-// newestFirst orders by what the claim goes by; of two pushes of one second, by what ECR tells.
+// newestFirst orders by what the claim goes by. Of two pushes of one second that is when their executions were started, where a
+// hold has kept both back, and else what ECR tells.
 func newestFirst(a, b New) int {
 	switch {
 	case a.Order().Newer(b.Order()):
 		return -1
 	case b.Order().Newer(a.Order()):
 		return 1
+	case a.Owed != nil && b.Owed != nil && !a.Owed.Started.Equal(b.Owed.Started):
+		return b.Owed.Started.Compare(a.Owed.Started)
 	default:
 		return cmp.Or(b.PushedAt.Compare(a.PushedAt), cmp.Compare(a.Tag, b.Tag))
 	}

@@ -1,0 +1,70 @@
+package simulate
+
+import (
+	"slices"
+	"time"
+)
+
+// held is a hold of a service as an operator has set it, and how it came to its end.
+type held struct {
+	service     string
+	from, until time.Time
+}
+
+// lift ends the hold of a service.
+func (t *trail) lift(service string, now time.Time) {
+	for i := range t.holds {
+		if h := &t.holds[i]; h.service == service && h.until.After(now) {
+			h.until = now
+		}
+	}
+}
+
+// heldUntil is when the last hold ends.
+func (t *trail) heldUntil() (last time.Time) {
+	for _, h := range t.holds {
+		if h.until.After(last) {
+			last = h.until
+		}
+	}
+	return last
+}
+
+// heldAt says whether a service was held throughout a span of time.
+func (e *evidence) heldAt(service string, from, until time.Time) bool {
+	return slices.ContainsFunc(e.trail.holds, func(h held) bool {
+		return h.service == service && !h.from.After(from) && !h.until.Before(until)
+	})
+}
+
+// keptBack says whether an execution ended because its service was held: it was skipped, and a hold was in force then.
+func (e *evidence) keptBack(x *execution) bool {
+	return x.Outcome == "Skipped" && slices.ContainsFunc(e.trail.holds, func(h held) bool {
+		return h.service == x.Service && h.from.Before(x.Stop) && h.until.After(x.Start)
+	})
+}
+
+// heard is the execution that the event of a push had started and a hold has kept back, for the one that the sweep started in its
+// stead; for any other it is itself. It tells which of two pushes of one second is the newer.
+func (e *evidence) heard(x *execution) *execution {
+	for _, other := range e.truth.Executions {
+		if x.Swept == "push" && e.keptBack(other) && other.Tag == x.Tag && other.Digest == x.Digest && other.Swept == "" {
+			return other
+		}
+	}
+	return x
+}
+
+func checkHeld(e *evidence) {
+	began := map[string]bool{}
+	e.done("UpdateService", func(w write, a aimed) {
+		x := e.bySession(w.Session)
+		if x == nil || x.Replaces != "" || !made(x, e.truth.Revisions[a.TaskDefinition]) || began[x.ARN] {
+			return
+		}
+		began[x.ARN] = true
+		if e.heldAt(x.Service, w.At.Add(-slack), w.At) {
+			e.broken("%s points service %s at its image, which is held", e.name(x), x.Service)
+		}
+	})
+}
