@@ -1,0 +1,24 @@
+package mutants_test
+
+// holdMutants are about what a hold keeps back. It is asked for at three places: the first is the rule, the others are for what
+// was under way when the hold came.
+func holdMutants() []mutant {
+	behind := []string{"nobody asks for a hold at the claim", "nobody asks for a hold at the update"}
+	return []mutant{
+		{name: "nobody asks for a hold", file: "functions/checkimage/checkimage.go",
+			old: "if err != nil || !hold.InForce(c.now) ||", new: "if err != nil || OFF || !hold.InForce(c.now) ||",
+			with: behind, needs: []string{"hold"}, faults: "operators", caught: []string{"held"}},
+		{name: behind[0], file: "functions/claimservice/claimservice.go",
+			old: "hold.InForce(s.Now()) &&", new: "!OFF && hold.InForce(s.Now()) &&",
+			with: behind[1:], needs: []string{"hold", "redrive"}, faults: "operators,outages", caught: []string{"held"}},
+		{name: behind[1], file: "functions/updateservice/run.go",
+			old: "if hold.InForce(t.now()) &&", new: "if !OFF && hold.InForce(t.now()) &&",
+			needs: []string{"hold", "redrive"}, faults: "operators,outages", caught: []string{"held"}},
+		{name: "what a hold has kept back is forgotten", file: "shared/sweep/owed.go",
+			old: "		case !e.Held:\n", new: "		case !e.Held || OFF:\n",
+			needs: []string{"hold"}, faults: "operators", caught: []string{"newest"}},
+		{name: "the sweep does not wait for the end of a hold", file: "functions/sweep/held.go",
+			old: "	if hold.InForce(l.now) {\n", new: "	if hold.InForce(l.now) && !OFF {\n",
+			needs: []string{"hold"}, faults: "operators", caught: []string{"swept"}},
+	}
+}
