@@ -20,12 +20,8 @@ import (
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/park"
 	"fairlead/shared/edge/session"
-	"fairlead/shared/fault"
 	"fairlead/shared/rollout"
 )
-
-// keep is how long a token stays in the ledger if nobody releases it: far longer than the state waits.
-const keep = 24 * time.Hour
 
 // Step is AwaitRollout with its ports.
 type Step struct {
@@ -57,13 +53,12 @@ type Parked struct {
 // Handle parks the token and looks at the service. If there is nothing to wait for it releases the token itself. A call
 // that comes after a later attempt of the state has parked its own token does nothing.
 func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, error) {
-	document, service, err := s.read(request)
+	document, service, token, err := s.read(request)
 	if err != nil {
 		return Parked{}, err
 	}
 	now := request.State.EnteredTime
 	aim := document.Aim(now)
-	token := tokenOf(request, service, aim)
 	stored, err := s.Tokens.StoreToken(ctx, token)
 	if err != nil || !stored {
 		return Parked{}, err
@@ -83,26 +78,15 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, erro
 }
 
 // read parses the request.
-func (s Step) read(request handler.Request) (rollout.Document, config.Service, error) {
-	document, err := rollout.ParseDocument(request.Document)
-	if err != nil {
-		return document, config.Service{}, err
+func (s Step) read(request handler.Request) (document rollout.Document, service config.Service, token ledger.Token, err error) {
+	if document, err = rollout.ParseDocument(request.Document); err != nil {
+		return document, service, token, err
 	}
-	if request.TaskToken == "" {
-		return document, config.Service{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
-			"the workflow sent no task token to state %s", request.State.Name)
+	if token, err = park.Token(request, document.Service); err != nil {
+		return document, service, token, err
 	}
-	service, err := s.Config.Lookup(document.Service)
-	return document, service, err
-}
-
-// tokenOf is the token as it is parked.
-func tokenOf(request handler.Request, service config.Service, aim rollout.Aim) ledger.Token {
-	entered := request.State.EnteredTime
-	return ledger.Token{
-		Service: service.Name, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
-		TaskDefinition: aim.TaskDefinition, Since: aim.Since, Failed: aim.Failed,
-		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
-		StoredAt: entered, Expires: entered.Add(keep),
-	}
+	aim := document.Aim(request.State.EnteredTime)
+	token.TaskDefinition, token.Since, token.Failed = aim.TaskDefinition, aim.Since, aim.Failed
+	service, err = s.Config.Lookup(document.Service)
+	return document, service, token, err
 }

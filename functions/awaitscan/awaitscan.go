@@ -8,7 +8,6 @@ package awaitscan
 import (
 	"context"
 	"log/slog"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -23,9 +22,6 @@ import (
 	"fairlead/shared/fault"
 	"fairlead/shared/gate/scan"
 )
-
-// keep is how long a token stays in the ledger if nobody releases it: far longer than the state waits.
-const keep = 24 * time.Hour
 
 // Step is AwaitScan with its ports.
 type Step struct {
@@ -56,11 +52,10 @@ type Parked struct {
 // Handle parks the token and looks at the scan. If there is nothing to wait for it releases the token itself. A call that
 // comes after a later attempt of the state has parked its own token does nothing.
 func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, error) {
-	document, service, err := s.read(request)
+	document, service, token, err := s.read(request)
 	if err != nil {
 		return Parked{}, err
 	}
-	token := tokenOf(request, document)
 	stored, err := s.Tokens.StoreToken(ctx, token)
 	if err != nil || !stored {
 		return Parked{}, err
@@ -81,26 +76,18 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (Parked, erro
 }
 
 // read parses the request.
-func (s Step) read(request handler.Request) (scan.Document, config.Service, error) {
-	document, err := scan.ParseDocument(request.Document)
-	if err != nil {
-		return document, config.Service{}, err
+func (s Step) read(request handler.Request) (document scan.Document, service config.Service, token ledger.Token, err error) {
+	if document, err = scan.ParseDocument(request.Document); err != nil {
+		return document, service, token, err
 	}
-	if request.TaskToken == "" || document.Scan == nil || document.Scan.Image == "" {
-		return document, config.Service{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
-			"the workflow sent no task token or no scan to wait for to state %s", request.State.Name)
+	if document.Scan == nil || document.Scan.Image == "" {
+		return document, service, token, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+			"the workflow sent no scan to wait for to state %s", request.State.Name)
 	}
-	service, err := s.Config.Lookup(document.Service)
-	return document, service, err
-}
-
-// tokenOf is the token as it is parked.
-func tokenOf(request handler.Request, document scan.Document) ledger.Token {
-	entered := request.State.EnteredTime
-	return ledger.Token{
-		Service: document.Service, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
-		Image:    string(document.Scan.Image),
-		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
-		StoredAt: entered, Expires: entered.Add(keep),
+	if token, err = park.Token(request, document.Service); err != nil {
+		return document, service, token, err
 	}
+	token.Image = string(document.Scan.Image)
+	service, err = s.Config.Lookup(document.Service)
+	return document, service, token, err
 }

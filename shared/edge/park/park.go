@@ -1,4 +1,4 @@
-// Package park gives a parked execution its token back.
+// Package park is about an execution that waits without cost: its task token is parked in the ledger, and given back.
 //
 // The token says nothing but "look": JudgeRollout, which the execution goes on to, reads ECS by itself. A token that is
 // returned too early, twice or too late therefore does no harm.
@@ -7,15 +7,35 @@ package park
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
 	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 
+	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/fault"
 	"fairlead/shared/permission"
 )
+
+// keep is how long a token stays in the ledger if nobody releases it: far longer than any state waits.
+const keep = 24 * time.Hour
+
+// Token is the task token of a request, of an execution that deploys a service, as it is parked. What it waits for is the
+// caller's to fill in. A state that sends no token is a fault.
+func Token(request handler.Request, service string) (ledger.Token, error) {
+	if request.TaskToken == "" {
+		return ledger.Token{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+			"the workflow sent no task token to state %s", request.State.Name)
+	}
+	entered := request.State.EnteredTime
+	return ledger.Token{
+		Service: service, Execution: request.Execution.ID, State: request.State.Name, Token: request.TaskToken,
+		Attempt:  ledger.Attempt{Redrive: request.Execution.RedriveCount, Entered: entered, Retry: request.State.RetryCount},
+		StoredAt: entered, Expires: entered.Add(keep),
+	}, nil
+}
 
 // Sender is the call that returns a token, with the SDK's signature.
 type Sender interface {
