@@ -37,26 +37,16 @@ type held struct {
 }
 
 func (h *holdings) run(ctx context.Context, s *shell, _ string) error {
-	if err := h.complete(s.getenv); err != nil {
-		return err
-	}
-	names, err := h.names()
-	if err != nil {
-		return err
-	}
-	op, err := s.open(ctx, h.target)
-	if err != nil {
-		return err
-	}
 	all := []held{}
-	for _, service := range names {
+	err := s.each(ctx, h.target, h.services, func(op operator, service string) error {
 		found, err := op.holds.Hold(ctx, service)
-		if err != nil {
-			return err
-		}
-		if found.InForce(s.now()) {
+		if err == nil && found.InForce(s.now()) {
 			all = append(all, newHeld(found))
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if h.json {
 		return encode(s.out, all)

@@ -29,28 +29,18 @@ func list() verb {
 }
 
 func (l *listing) run(ctx context.Context, s *shell, _ string) error {
-	if err := l.complete(s.getenv); err != nil {
-		return err
-	}
-	services, err := l.names()
-	if err != nil {
-		return err
-	}
-	op, err := s.open(ctx, l.target)
-	if err != nil {
-		return err
-	}
 	entries := []entry{}
-	for _, service := range services {
+	err := s.each(ctx, l.target, l.services, func(op operator, service string) error {
 		found, err := op.quarantines.Quarantines(ctx, service)
-		if err != nil {
-			return err
-		}
 		for _, q := range found {
 			if l.all || q.InForce() {
 				entries = append(entries, newEntry(q))
 			}
 		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	if l.json {
 		return encode(s.out, entries)

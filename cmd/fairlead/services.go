@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -30,6 +31,27 @@ func (v *services) names() ([]string, error) {
 		return nil, misused("which service? Say -service, or -config with the cdk.json that names the services (%v)", err)
 	}
 	return names, err
+}
+
+// each takes on the operators' role, and does something for each of the services.
+func (s *shell) each(ctx context.Context, at target, of services, do func(op operator, service string) error) error {
+	if err := at.complete(s.getenv); err != nil {
+		return err
+	}
+	names, err := of.names()
+	if err != nil {
+		return err
+	}
+	op, err := s.open(ctx, at)
+	if err != nil {
+		return err
+	}
+	for _, service := range names {
+		if err := do(op, service); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // configured are the services that a cdk.json names.
