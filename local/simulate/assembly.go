@@ -18,6 +18,7 @@ type Target struct {
 	Semver     bool
 	Desired    int
 	Breaker    string // "", "stop" or "rollback": what ECS does by itself when a rollout fails
+	Scanned    bool   // what a scan finds in an image can keep it out
 }
 
 // cluster is where all services of the scene are, and bystander the one that is not configured: nothing may touch it.
@@ -32,7 +33,7 @@ const commits = `{"regexp":"[0-9a-f]{40}-[0-9]+(-[0-9]+)?"}`
 func Targets() []Target {
 	return []Target{
 		{Name: "web", Repository: "shop/web", Policy: commits, Desired: 2, Breaker: "rollback"},
-		{Name: "api", Repository: "shop/api", Policy: commits, Desired: 1, Breaker: "stop"},
+		{Name: "api", Repository: "shop/api", Policy: commits, Desired: 1, Breaker: "stop", Scanned: true},
 		{Name: "worker", Repository: "shop/worker", Policy: commits, Desired: 1},
 		{Name: "billing", Repository: "shop/billing", Policy: `{"semver":">=2.0.0 <3.0.0"}`, Semver: true, Desired: 3, Breaker: "rollback"},
 		{Name: "idle", Repository: "shop/idle", Policy: commits, Desired: 0, Breaker: "rollback"},
@@ -76,8 +77,12 @@ func configuration(root string) ([]byte, error) {
 	}
 	services, repositories := map[string]any{}, map[string]any{}
 	for _, t := range Targets() {
-		services[t.Name] = map[string]any{"repository": t.Repository, "container": t.Name, "tagPolicy": json.RawMessage(t.Policy),
+		service := map[string]any{"repository": t.Repository, "container": t.Name, "tagPolicy": json.RawMessage(t.Policy),
 			"taskRole": cluster + "-" + t.Name + "-task", "executionRole": cluster + "-" + t.Name + "-execution"}
+		if t.Scanned {
+			service["gates"] = map[string]any{"scan": map[string]any{}}
+		}
+		services[t.Name] = service
 		repositories[t.Repository] = map[string]any{}
 	}
 	file.Context["fairlead"] = map[string]any{"services": services, "repositories": repositories,

@@ -54,11 +54,13 @@ func (e *evidence) newestFit(service string) *execution {
 	return first
 }
 
-// unheard are the pushes for which no execution was ever started, as if one had come last: lost.
+// unheard are the pushes for which no execution was ever started, as if one had come last: lost. Of an image that was there
+// before ECR does not tell when it came under another tag, so that nobody can say whether that is newer than the rest.
 func (e *evidence) unheard() (lost []*execution) {
-	for _, a := range e.plan.Acts {
+	for i, a := range e.plan.Acts {
 		heard := slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return x.Service == a.Service && x.Tag == a.Tag })
-		if a.Kind == Push && !heard {
+		there := slices.ContainsFunc(e.plan.Acts[:i], func(other Act) bool { return other.Kind == Push && other.Service == a.Service && other.Word == a.Word })
+		if a.Kind == Push && !heard && !there {
 			at := e.trail.opening.Add(a.At).Truncate(time.Second) // as the sweep orders it: before all that was heard in its second
 			lost = append(lost, &execution{Service: a.Service, Tag: a.Tag, Digest: e.digests[a.Tag], Push: at, Ordered: at, Start: at,
 				Stop: at.AddDate(1, 0, 0), Outcome: "lost"})

@@ -84,7 +84,7 @@ func checkBlameless(e *evidence) {
 		}
 	}
 	for _, x := range e.ended("Rejected") {
-		if !word(e.words[x.Digest]).Unfit {
+		if !e.barred(x.Service, x.Digest) {
 			e.broken("%s was rejected, and nothing is wrong with the image: %s", e.name(x), x.Cause)
 		}
 	}

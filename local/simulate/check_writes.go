@@ -101,8 +101,8 @@ func checkNeeded(e *evidence) {
 			if r == nil || r.Execution == "" || i == 0 {
 				continue
 			}
-			if word(e.words[digestOf(r.Image)]).Unfit {
-				e.broken("%s went into service, and its image is not built for the platform", short(r.ARN))
+			if e.barred(v.Name, digestOf(r.Image)) {
+				e.broken("%s went into service, and its image %s is to be rejected", short(r.ARN), e.image(r.ARN))
 			}
 			if before := v.pointed[i-1].taskDefinition; !p.rollback && e.sameAgain(v, before, r, p.at) {
 				e.broken("%s went into service, and the service ran the same image as %s", short(r.ARN), short(before))

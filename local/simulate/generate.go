@@ -141,7 +141,7 @@ func (g *generator) more() {
 	case Scale:
 		a.Times = g.IntN(4)
 	case Lose, Double:
-		a.Call, a.Times = []string{"aws.ecs", "aws.states"}[g.IntN(2)], 1+g.IntN(6)
+		a.Call, a.Times = []string{"aws.ecs", "aws.states", "aws.ecr"}[g.IntN(3)], 1+g.IntN(6)
 	default:
 		g.trouble(&a)
 	}
@@ -173,6 +173,6 @@ func (g *generator) call() string {
 	calls := []string{"", "", "UpdateService", "UpdateService", "UpdateService", "RegisterTaskDefinition", "RegisterTaskDefinition", "PutItem", "PutItem", "GetItem",
 		"AssumeRole", "DescribeServices", "DescribeTaskDefinition", "ListTaskDefinitions", "ListServiceDeployments",
 		"DescribeServiceDeployments", "DescribeServiceRevisions", "PutEvents", "SendTaskSuccess", "DeleteItem", "Query", "StopServiceDeployment",
-		"DescribeImages", "BatchGetImage", "DescribeExecution", "GetExecutionHistory"}
+		"DescribeImages", "DescribeImageScanFindings", "BatchGetImage", "DescribeExecution", "GetExecutionHistory"}
 	return calls[g.IntN(len(calls))]
 }

@@ -30,7 +30,7 @@ func Invariants() []Invariant {
 		{"one-update", "An execution points the service at its own revision once; besides that only at what a newer execution deploys or has found in service, or, once, back at one that was in service well.", checkUpdates},
 		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
 		{"replaced", "Going back takes away the image that the operator names, and no other.", checkReplaced},
-		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform.", checkNeeded},
+		{"needed", "Nothing is deployed that a service runs well already, and nothing that cannot run on its platform or that a scan keeps out.", checkNeeded},
 		{"copied", "A revision goes into service only if the service was last seen to run what it was made of.", checkCopied},
 		{"pinned", "What is registered names the image by its digest.", checkPinned},
 		{"lossless", "What is registered differs from its base in the image and in our own tags alone.", checkLossless},
@@ -124,8 +124,16 @@ func (e *evidence) harsh() bool {
 	return in[Deny]+in[Outage] > 0 || in[Throttle]+in[Fail]+in[LoseAnswer]+in[Expire]+in[Slow]+in[KillBefore]+in[KillAfter] > mild
 }
 
-// fit says whether an image comes to run and stays healthy.
-func (e *evidence) fit(x *execution) bool { return word(e.words[x.Digest]).Fit }
+// fit says whether an image comes to run and stays healthy, and may.
+func (e *evidence) fit(x *execution) bool {
+	return word(e.words[x.Digest]).Fit && !e.barred(x.Service, x.Digest)
+}
+
+// barred says whether an image is to be rejected: it cannot run, or what a scan finds keeps it out of the service.
+func (e *evidence) barred(service, digest string) bool {
+	w := word(e.words[digest])
+	return w.Unfit || w.Unsafe && target(service).Scanned
+}
 
 // digest is what a task definition is pinned to.
 func (e *evidence) digest(taskDefinition string) string {

@@ -32,6 +32,7 @@ type Word struct {
 	Fit      bool // it comes to run and stays healthy
 	Unfit    bool // CheckImage is to reject it
 	Hopeless bool // it ends by itself before it is healthy, each time alike
+	Unsafe   bool // a scan finds in it what keeps it out of a service that asks
 	Labels   map[string]string
 	Platform string
 }
@@ -43,6 +44,8 @@ func Words() []Word {
 		words = append(words, Word{Name: name, Fit: true})
 	}
 	return append(words,
+		Word{Name: "vetted", Fit: true, Labels: map[string]string{"local.scan": "3m"}},
+		Word{Name: "unsafe", Fit: true, Unsafe: true, Labels: map[string]string{"local.findings": "CRITICAL:1"}},
 		Word{Name: "slow", Fit: true, Labels: map[string]string{"local.start": "25s"}},
 		Word{Name: "crash", Hopeless: true, Labels: map[string]string{"local.exit": "1"}},
 		Word{Name: "crash2", Labels: map[string]string{"local.exit": "2", "local.exitafter": "20s"}},
