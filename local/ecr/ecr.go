@@ -67,6 +67,9 @@ func (s *Service) Operations() map[string]world.Operation {
 		"StartImageScan":                world.Op(s.startImageScan),
 		"DescribeImageScanFindings":     world.Op(s.describeImageScanFindings),
 		"ListImageReferrers":            world.Op(s.listImageReferrers),
+		"PutLifecyclePolicy":            world.Op(s.putLifecyclePolicy),
+		"GetLifecyclePolicy":            world.Op(s.getLifecyclePolicy),
+		"DeleteLifecyclePolicy":         world.Op(s.deleteLifecyclePolicy),
 
 		"PutRegistryScanningConfiguration":        world.Op(s.putRegistryScanningConfiguration),
 		"GetRegistryScanningConfiguration":        world.Op(s.getRegistryScanningConfiguration),

@@ -138,7 +138,7 @@ func TestTheSentencesOfErrors(t *testing.T) {
 			"ScanNotFoundException: Image scan does not exist for the image with '{imageDigest:'null', imageTag:'1'}' in the repository with name 'shop/web' in the registry with id '123456789012'"},
 		"a name with capitals": {"CreateRepository", `{"repositoryName":"Web"}`,
 			"InvalidParameterException: Invalid parameter at 'repositoryName' failed to satisfy constraint: 'must satisfy regular expression '(?:[a-z0-9]+(?:[._-][a-z0-9]+)*/)*[a-z0-9]+(?:[._-][a-z0-9]+)*''"},
-		"an operation that is not served": {"PutLifecyclePolicy", `{}`, "NotImplemented: ecr:PutLifecyclePolicy is not implemented"},
+		"an operation that is not served": {"PutReplicationConfiguration", `{}`, "NotImplemented: ecr:PutReplicationConfiguration is not implemented"},
 		"a key of one's own":              {"CreateRepository", `{"repositoryName":"kms","encryptionConfiguration":{"encryptionType":"KMS"}}`, "NotImplemented: "},
 	} {
 		t.Run(name, func(t *testing.T) {

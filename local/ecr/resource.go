@@ -62,8 +62,10 @@ func (s *Service) readDeclared(d world.Declared) (declared, error) {
 	if in.EncryptionConfiguration != nil && in.EncryptionConfiguration.EncryptionType != "AES256" {
 		return in, s.notImplemented("encryption by " + in.EncryptionConfiguration.EncryptionType)
 	}
-	if text := in.LifecyclePolicy.LifecyclePolicyText; text != "" && !json.Valid([]byte(text)) {
-		return in, invalid("LifecyclePolicyText", "must be JSON")
+	if text := in.LifecyclePolicy.LifecyclePolicyText; text != "" {
+		if err := checkLifecycle(text); err != nil {
+			return in, err
+		}
 	}
 	return in, checkPolicy(in.RepositoryPolicyText)
 }

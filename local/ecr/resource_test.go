@@ -17,7 +17,7 @@ func TestADeclaredRepository(t *testing.T) {
 	made, err := declare(w, "", `{"RepositoryName":"shop/web","ImageTagMutability":"IMMUTABLE_WITH_EXCLUSION","ImageTagMutabilityExclusionFilters":[
 		{"ImageTagMutabilityExclusionFilterType":"WILDCARD","ImageTagMutabilityExclusionFilterValue":"dev-*"}],
 		"ImageScanningConfiguration":{"ScanOnPush":true},"EmptyOnDelete":true,"Tags":[{"Key":"a","Value":"b"}],
-		"LifecyclePolicy":{"LifecyclePolicyText":"{\"rules\":[]}"},
+		"LifecyclePolicy":{"LifecyclePolicyText":"{\"rules\":[{\"rulePriority\":1,\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"sinceImagePushed\",\"countUnit\":\"days\",\"countNumber\":14},\"action\":{\"type\":\"expire\"}}]}"},
 		"RepositoryPolicyText":{"Version":"2012-10-17","Statement":{"Effect":"Allow","Principal":"*","Action":"ecr:BatchGetImage"}}}`)
 	if err != nil || made.ID != "shop/web" || made.Attributes["Arn"] != "arn:aws:ecr:eu-west-1:123456789012:repository/shop/web" ||
 		made.Attributes["RepositoryUri"] != "127.0.0.1:4566/shop/web" {
