@@ -83,7 +83,7 @@ func TestAGateThatIsOffHasNoRights(t *testing.T) {
 	}
 	const on = " on arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/shop/on"
 	want := map[string][]string{"ecr:DescribeImageScanFindings": {"JudgeScan" + on, "AwaitScan" + on, "WakeExecution" + on},
-		"ecr:BatchGetRepositoryScanningConfiguration": {"JudgeScan" + on}}
+		"ecr:BatchGetRepositoryScanningConfiguration": {"CheckImage" + on, "JudgeScan" + on}}
 	if diff := cmp.Diff(want, granted); diff != "" {
 		t.Error(diff)
 	}

@@ -16,8 +16,8 @@ func warnings(c config.Config) []string {
 	for _, name := range slices.Sorted(maps.Keys(c.Repositories)) {
 		r, path := c.Repositories[name], "context.fairlead.repositories."+name
 		if r.Existing {
-			all = append(all, fmt.Sprintf("%s.existing: nothing here sets or checks what the repository is like. It should have immutable tags, "+
-				"a scan on push and no lifecycle rule for tagged images: aws ecr describe-repositories --repository-names %s", path, name))
+			all = append(all, fmt.Sprintf("%s.existing: nothing here sets what the repository is like. It should have immutable tags, a scan on push and "+
+				"no lifecycle rule for tagged images: each execution warns if not, and one with \"dryRun\" (docs/registry.md)", path))
 		}
 		if len(r.MutableTags) > 0 {
 			all = append(all, fmt.Sprintf("%s.mutableTags: the tags %s can be moved to another image: let no service's tag policy take them",

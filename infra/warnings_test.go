@@ -13,7 +13,7 @@ func TestWhatIsLessSafeThanItCouldBeIsSaid(t *testing.T) {
 		want       string // "" for no warning
 	}{
 		"a repository of ours":    {config.Repository{}, ""},
-		"one that exists":         {config.Repository{Existing: true}, "repositories.shop/web.existing: nothing here sets or checks"},
+		"one that exists":         {config.Repository{Existing: true}, "repositories.shop/web.existing: nothing here sets what"},
 		"tags that may be moved":  {config.Repository{MutableTags: []string{"cache-*", "dev"}}, "mutableTags: the tags cache-*, dev can be moved"},
 		"images that expire":      {config.Repository{ExpireUntagged: 30}, "dropped after 30 days"},
 		"jobs by name alone":      {config.Repository{GitHub: &config.Pusher{Repository: "a/b", Branch: "main"}}, "gh api repos/a/b --jq"},

@@ -47,6 +47,7 @@ type Ports struct {
 	Registry Registry
 	Services Services
 	Roles    Roles
+	Settings Settings
 	Blobs    artifact.Blobs
 }
 
@@ -73,7 +74,8 @@ func With(rt session.Runtime, now func() time.Time) handler.Func {
 	step.Quarantine, step.Holds = ledger.NewQuarantined(table, rt.Env.Ledger), ledger.NewHeld(table, rt.Env.Ledger)
 	step.Look = func(ctx context.Context, service config.Service, executionARN string) Ports {
 		cfg := rt.As(ctx, service, config.Look, executionARN)
-		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Roles: iam.NewFromConfig(session.Once(cfg)), Blobs: rt.HTTP()}
+		once := session.Once(cfg)
+		return Ports{Registry: ecr.NewFromConfig(cfg), Services: ecs.NewFromConfig(cfg), Roles: iam.NewFromConfig(once), Settings: ecr.NewFromConfig(once), Blobs: rt.HTTP()}
 	}
 	return handler.Adapt(rt.Logger, step.Handle)
 }

@@ -278,7 +278,7 @@ func TestThePresignedURLStaysSecret(t *testing.T) {
 func TestThePortsAreThePolicy(t *testing.T) {
 	permissiontest.Check(t, checkimage.Policy(), permissiontest.Ports{
 		Own:  []any{(*ledger.Getter)(nil)},
-		Look: []any{(*checkimage.Registry)(nil), (*checkimage.Services)(nil), (*checkimage.Roles)(nil)},
+		Look: []any{(*checkimage.Registry)(nil), (*checkimage.Services)(nil), (*checkimage.Roles)(nil), (*checkimage.Settings)(nil)},
 	})
 }
 

@@ -56,7 +56,7 @@ func (r *registry) DescribeRepositories(_ context.Context, in *ecr.DescribeRepos
 	if !slices.Equal(in.RepositoryNames, []string{"shop/web"}) {
 		return nil, &ecrtypes.RepositoryNotFoundException{}
 	}
-	return &ecr.DescribeRepositoriesOutput{Repositories: []ecrtypes.Repository{{RepositoryUri: aws.String(uri)}}}, nil
+	return &ecr.DescribeRepositoriesOutput{Repositories: []ecrtypes.Repository{{RepositoryUri: aws.String(uri), ImageTagMutability: ecrtypes.ImageTagMutabilityImmutable}}}, nil
 }
 
 func (r *registry) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _ ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error) {
@@ -213,11 +213,33 @@ func (r *roles) SimulatePrincipalPolicy(_ context.Context, in *iam.SimulatePrinc
 	return out, r.err
 }
 
+// settings are what ECR says about how the repository is set up.
+type settings struct {
+	lifecycle string
+	scanned   bool
+	err       error
+	asked     []string
+}
+
+func (s *settings) GetLifecyclePolicy(_ context.Context, in *ecr.GetLifecyclePolicyInput, _ ...func(*ecr.Options)) (*ecr.GetLifecyclePolicyOutput, error) {
+	s.asked = append(s.asked, "lifecycle "+*in.RepositoryName)
+	if s.err == nil && s.lifecycle == "" {
+		return nil, &ecrtypes.LifecyclePolicyNotFoundException{}
+	}
+	return &ecr.GetLifecyclePolicyOutput{LifecyclePolicyText: &s.lifecycle}, s.err
+}
+
+func (s *settings) BatchGetRepositoryScanningConfiguration(_ context.Context, in *ecr.BatchGetRepositoryScanningConfigurationInput, _ ...func(*ecr.Options)) (*ecr.BatchGetRepositoryScanningConfigurationOutput, error) {
+	s.asked = append(s.asked, "scanning "+in.RepositoryNames[0])
+	return &ecr.BatchGetRepositoryScanningConfigurationOutput{ScanningConfigurations: []ecrtypes.RepositoryScanningConfiguration{{ScanOnPush: s.scanned}}}, s.err
+}
+
 // world is one service that runs an old image, and a registry with a new one under the tag v1.
 type world struct {
 	registry *registry
 	services *services
 	roles    *roles
+	settings *settings
 	config   config.Service
 	ledger   ledger.QuarantineReader
 	holds    ledger.HoldReader
@@ -249,8 +271,9 @@ func sound(t *testing.T) *world {
 				{Key: aws.String("fairlead:base"), Value: aws.String("40")},
 			},
 		},
-		roles:  &roles{trust: map[string]string{"task": trusting, "execution": trusting}, simulated: "allowed"},
-		ledger: ledger.NewMemory(), holds: ledger.NewMemory(),
+		roles:    &roles{trust: map[string]string{"task": trusting, "execution": trusting}, simulated: "allowed"},
+		settings: &settings{scanned: true},
+		ledger:   ledger.NewMemory(), holds: ledger.NewMemory(),
 		config: config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TagPolicy: newest,
 			TaskRole: "task", ExecutionRole: "arn:aws:iam::123456789012:role/shop/execution"},
 	}
@@ -266,7 +289,7 @@ func (w *world) check(input string) (image.Checked, error) {
 		Place:  func(context.Context) (config.Place, error) { return place, nil }, Quarantine: w.ledger, Holds: w.holds, Now: func() time.Time { return start.Add(time.Second) },
 		Look: func(_ context.Context, service config.Service, executionARN string) checkimage.Ports {
 			w.looked = append(w.looked, service.Name+" "+executionARN)
-			return checkimage.Ports{Registry: w.registry, Services: w.services, Roles: w.roles, Blobs: w.registry}
+			return checkimage.Ports{Registry: w.registry, Services: w.services, Roles: w.roles, Settings: w.settings, Blobs: w.registry}
 		},
 	}
 	return step.Handle(context.Background(), handler.Request{

@@ -3,6 +3,7 @@ package checkimage
 import (
 	"slices"
 
+	"fairlead/shared/edge/findings"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/permission"
 )
@@ -10,12 +11,16 @@ import (
 // Policy is what the step may do: ask the ledger for a quarantine and a hold, read one repository, and one service with what it runs.
 func Policy() permission.Policy {
 	return permission.Policy{Own: own, Look: func(t permission.Target) []permission.Statement {
-		return append(preflightPermissions(t), []permission.Statement{
+		return slices.Concat(preflightPermissions(t), findings.SettingsPermissions(t), []permission.Statement{
 			{
 				Sid:       "ReadImage",
 				Actions:   []string{"ecr:DescribeRepositories", "ecr:DescribeImages", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"},
 				Resources: []string{t.RepositoryARN()},
 				Why:       "which image the tag names, whether it can run, and on which platform",
+			},
+			{
+				Sid: "ReadLifecycle", Actions: []string{"ecr:GetLifecyclePolicy"}, Resources: []string{t.RepositoryARN()},
+				Why: "whether images expire while they run: a warning at most",
 			},
 			{
 				Sid: "ReadService", Actions: []string{"ecs:DescribeServices"}, Resources: []string{t.ServiceARN()},
@@ -29,7 +34,7 @@ func Policy() permission.Policy {
 				Sid: "ReadTaskDefinitionTags", Actions: []string{"ecs:ListTagsForResource"}, Resources: []string{t.ECS("task-definition/*")},
 				Why: "our own tags on what the service runs; its family is not in the configuration",
 			},
-		}...)
+		})
 	}}
 }
 

@@ -27,6 +27,7 @@ type Roles interface {
 // is written; what is not, or cannot be asked, is a warning.
 func (c *check) preflight(ctx context.Context, t target) error {
 	c.out.Warnings = append(c.out.Warnings, preflight.Settings(t.service, t.definition, t.containers)...)
+	c.repository(ctx)
 	var passed []string
 	for _, of := range []struct{ field, role string }{
 		{"taskRole", aws.ToString(t.definition.TaskRoleArn)}, {"executionRole", aws.ToString(t.definition.ExecutionRoleArn)},
@@ -56,18 +57,18 @@ func (c *check) checkRole(ctx context.Context, t target, field, role string) err
 			"task definition %s has the %s %s, and there is no such role: no task would start", t.revision(), field, role)
 	}
 	if err != nil {
-		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said("IAM", err))
 		return nil
 	}
 	document, err := url.QueryUnescape(aws.ToString(reply.Role.AssumeRolePolicyDocument))
 	if err != nil {
-		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said("IAM", err))
 		return nil
 	}
 	trusts, err := preflight.Trusts(document)
 	switch {
 	case err != nil:
-		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said(err))
+		c.warn("whether the %s %s trusts ECS was not checked: %s", field, role, said("IAM", err))
 	case !trusts:
 		return fault.New(fault.ServiceRoleUnusable, "let the role's trust policy allow sts:AssumeRole to "+preflight.Tasks+", then redrive the execution",
 			"the %s %s of task definition %s does not trust %s: no task would start", field, role, t.revision(), preflight.Tasks)
@@ -84,7 +85,7 @@ func (c *check) simulate(ctx context.Context, ours string, passed []string) {
 		ContextEntries: []types.ContextEntry{{ContextKeyName: aws.String("iam:PassedToService"),
 			ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{preflight.Tasks}}}})
 	if err != nil {
-		c.warn("whether %s may pass the roles of the tasks was not simulated: %s", roleName(ours), said(err))
+		c.warn("whether %s may pass the roles of the tasks was not simulated: %s", roleName(ours), said("IAM", err))
 		return
 	}
 	for _, result := range reply.EvaluationResults {
@@ -95,9 +96,9 @@ func (c *check) simulate(ctx context.Context, ours string, passed []string) {
 	}
 }
 
-// said is an error in a few words: what AWS says, without what an execution would do about it.
-func said(err error) string {
-	return fmt.Sprintf("%.300s", fault.From(fault.FromAWS("ask IAM", err)).Message)
+// said is an error in a few words: what a service of AWS says, without what an execution would do about it.
+func said(service string, err error) string {
+	return fmt.Sprintf("%.300s", fault.From(fault.FromAWS("ask "+service, err)).Message)
 }
 
 // roleName is the name in a role's ARN, which may have a path.

@@ -21,6 +21,7 @@ func (s *story) scanning() map[string]func([]string) error {
 		"scans":      s.scans,      // scans basic|continuous: how the registry's images are scanned from now on
 		"onpush":     s.onPush,     // onpush yes|no: whether the repository's images are scanned on push
 		"mutability": s.mutability, // mutability <setting> [filter …]: which tags of the repository can be moved
+		"lifecycle":  s.lifecycle,  // lifecycle <JSON>: somebody lets the repository's images expire
 		"scan":       s.scanByHand, // scan <word>: somebody starts the scan of an image
 	}
 }
@@ -65,6 +66,12 @@ func (s *story) mutability(args []string) error {
 			ecrtypes.ImageTagMutabilityExclusionFilter{Filter: &filter, FilterType: ecrtypes.ImageTagMutabilityExclusionFilterTypeWildcard})
 	}
 	_, err := s.registry().PutImageTagMutability(s.Context(), in)
+	return err
+}
+
+func (s *story) lifecycle(args []string) error {
+	_, err := s.registry().PutLifecyclePolicy(s.Context(), &ecr.PutLifecyclePolicyInput{RepositoryName: aws.String(repository),
+		LifecyclePolicyText: aws.String(strings.Join(args, " "))})
 	return err
 }
 
