@@ -65,6 +65,16 @@ func (a *AWS) Resume(raw []byte, seed uint64) (err error) {
 	return err
 }
 
+// Become makes the world a copy of another one's, which is only read, and lets its random choices follow the seed from there.
+func (a *AWS) Become(other *AWS, seed uint64) (err error) {
+	a.Core.Quietly(func(w *world.World) {
+		if err = w.Become(other.world); err == nil {
+			w.Reseed(seed)
+		}
+	})
+	return err
+}
+
 // Serve answers on the listener, lets time pass and runs functions, until ctx ends.
 func (a *AWS) Serve(ctx context.Context, listener net.Listener, functions *runner.Runner) error {
 	ctx, cancel := context.WithCancel(ctx)
