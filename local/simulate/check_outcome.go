@@ -93,7 +93,8 @@ func checkBlameless(e *evidence) {
 func checkSuperseded(e *evidence) {
 	for _, x := range e.ended("Superseded") {
 		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
-			return other != x && other.Service == x.Service && (other.Replaces != "" || newer(other, x) || x.Copied && other.Push.Equal(x.Push))
+			twin := x.Copied || other.Start.Equal(x.Start) // of one event that came twice at once neither is the newer
+			return other != x && other.Service == x.Service && (other.Replaces != "" || newer(other, x) || twin && other.Push.Equal(x.Push))
 		})
 		if !newer && !e.people(x.Service) && e.trail.late == 0 {
 			e.broken("%s says Superseded, and nothing newer was there: %s", e.name(x), x.Document.Outcome.Cause)

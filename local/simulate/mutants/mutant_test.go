@@ -24,7 +24,8 @@ type mutant struct {
 	with   []string
 	faults string   // that bring it to light
 	needs  []string // acts without which a run cannot: the kind, and its call, word or service where that matters
-	seeds  []uint64 // that catch it: one of them is enough. Without one it is still open: unit tests and stories alone hold the safeguard
+	script string   // a plan that brings it to light, where made-up ones seldom do: see [script]
+	seeds  []uint64 // that catch it: one of them is enough. With neither it is still open: unit tests and stories alone hold the safeguard
 	caught []string // the invariants of which one must be violated
 }
 

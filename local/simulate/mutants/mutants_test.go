@@ -112,12 +112,12 @@ func catchAll(t *testing.T) {
 		}
 		t.Run(m.name, func(t *testing.T) {
 			hunt := hunter{T: t, scene: scene, mutant: m}
-			if len(m.seeds) == 0 && *search == "" {
+			if len(m.seeds) == 0 && m.script == "" && *search == "" {
 				t.Skip("no run is known that catches it; -search looks for one")
 			}
-			if seed, found := hunt.caughtBy(m.seeds); found && !hunt.clean(seed, clean) {
+			if seed, found := hunt.caughtBy(hunt.known()); found && !hunt.clean(seed, clean) {
 				t.Errorf("seed %d fails without the mutant too", seed)
-			} else if !found || *search != "" {
+			} else if !found {
 				hunt.search()
 			}
 		})
@@ -131,23 +131,51 @@ type hunter struct {
 	mutant
 }
 
-func (h hunter) faultsOf() []simulate.Kind {
+// weathers is how many seeds a script is played under: when its calls meet differs.
+const weathers = 12
+
+// known are the seeds that are tried first.
+func (h hunter) known() []uint64 {
+	if h.script == "" {
+		return h.seeds
+	}
+	var seeds []uint64
+	for seed := range uint64(weathers) {
+		seeds = append(seeds, seed+1)
+	}
+	return seeds
+}
+
+// plan is what is played under a seed.
+func (h hunter) plan(seed uint64) simulate.Plan {
 	faults, err := simulate.ParseFaults(h.faults)
+	plan := simulate.Generate(seed, faults)
+	if h.script != "" {
+		plan, err = script(h.script, seed)
+	}
 	if err != nil {
 		h.Fatal(err)
 	}
-	return faults
+	return plan
 }
+
+// play plays it, with these safeguards switched off.
+func (h hunter) play(plan simulate.Plan, off ...string) simulate.Run {
+	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(off, ","))
+	run, err := h.scene.Play(h.Context(), plan)
+	if err != nil {
+		h.Fatal(err)
+	}
+	return run
+}
+
+// off are the safeguards that are switched off for the mutant.
+func (h hunter) off() []string { return append([]string{h.name}, h.with...) }
 
 // caughtBy is the first of some seeds that catches the mutant.
 func (h hunter) caughtBy(seeds []uint64) (uint64, bool) {
-	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(append([]string{h.name}, h.with...), ","))
 	for _, seed := range seeds {
-		run, err := h.scene.Play(h.Context(), simulate.Generate(seed, h.faultsOf()))
-		if err != nil {
-			h.Fatal(err)
-		}
-		if says, found := h.catches(run); found {
+		if says, found := h.catches(h.play(h.plan(seed), h.off()...)); found {
 			h.Logf("seed %d: %s", seed, says)
 			return seed, true
 		}
@@ -157,14 +185,9 @@ func (h hunter) caughtBy(seeds []uint64) (uint64, bool) {
 
 // clean says whether a run without the mutant violates nothing.
 func (h hunter) clean(seed uint64, known map[string]bool) bool {
-	key := fmt.Sprint(seed, h.faults)
+	key := fmt.Sprint(seed, h.faults, h.script)
 	if !known[key] {
-		h.Setenv("FAIRLEAD_MUTANTS", "")
-		run, err := h.scene.Play(h.Context(), simulate.Generate(seed, h.faultsOf()))
-		if err != nil {
-			h.Fatal(err)
-		}
-		known[key] = len(run.Violations) == 0
+		known[key] = len(h.play(h.plan(seed)).Violations) == 0
 	}
 	return known[key]
 }
@@ -182,20 +205,20 @@ func (h hunter) catches(run simulate.Run) (says string, found bool) {
 // search looks for seeds that catch the mutant, for the table. That there are some is enough: what the functions call decides
 // which seeds do, and it changes.
 func (h hunter) search() {
-	h.Setenv("FAIRLEAD_MUTANTS", strings.Join(append([]string{h.name}, h.with...), ","))
+	if h.script != "" {
+		h.Errorf("its script is not caught under any of %d seeds", weathers)
+		return
+	}
 	const enough = 2
 	var found []string
 	others, played := map[string]int{}, uint64(0)
 	for seed := uint64(1); played < *upTo && len(found) < enough && h.Context().Err() == nil; seed++ {
-		plan := simulate.Generate(seed, h.faultsOf())
+		plan := h.plan(seed)
 		if !h.fits(plan) {
 			continue
 		}
 		played++
-		run, err := h.scene.Play(h.Context(), plan)
-		if err != nil {
-			h.Fatal(err)
-		}
+		run := h.play(plan, h.off()...)
 		if says, ok := h.catches(run); ok {
 			found = append(found, fmt.Sprint(seed))
 			h.Logf("seed %d: %s", seed, says)
