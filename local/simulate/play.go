@@ -90,6 +90,7 @@ func (p *player) play(ctx context.Context) (settled bool, err error) {
 			p.trail.note(p.Now(), "refused: "+err.Error())
 		}
 	}
+	p.Until(lull, p.troubles.spent)
 	p.Pass(max(p.troubles.longest(), p.trail.heldUntil().Sub(p.Now())))
 	p.troubles.end()
 	return p.settle(), nil
@@ -106,6 +107,9 @@ func (p *player) expanded() []Act {
 	slices.SortStableFunc(acts, func(a, b Act) int { return int(a.At - b.At) })
 	return acts
 }
+
+// lull is how long the troubles of a plan wait for calls to meet once nothing else happens: until a rollout has timed out.
+const lull = 20 * time.Minute
 
 // patience is how long a run may take until nothing happens any more: longer than any rollout, retry and outage.
 const patience = 6 * time.Hour

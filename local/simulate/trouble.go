@@ -2,6 +2,7 @@ package simulate
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +115,11 @@ func refusal(kind Kind, r world.Request) error {
 	default:
 		return &world.Error{Code: "ServerException", Message: "An internal error occurred.", Status: http.StatusInternalServerError}
 	}
+}
+
+// spent says whether all troubles that meet a number of calls have met them.
+func (t *troubles) spent() bool {
+	return !slices.ContainsFunc(t.acts, func(a trouble) bool { return a.left > 0 && a.Kind != Deny && a.Kind != Outage })
 }
 
 // longest is how long it takes until the last trouble that lasts is over.

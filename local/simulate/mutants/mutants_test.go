@@ -206,7 +206,7 @@ func (h hunter) catches(run simulate.Run) (says string, found bool) {
 // which seeds do, and it changes.
 func (h hunter) search() {
 	if h.script != "" {
-		h.Errorf("its script is not caught under any of %d seeds", weathers)
+		h.Errorf("its script is not caught under any of %d seeds\n%s", weathers, h.play(h.plan(1), h.off()...).Story())
 		return
 	}
 	const enough = 2
