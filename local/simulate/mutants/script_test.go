@@ -38,11 +38,18 @@ func script(text string, seed uint64) (simulate.Plan, error) {
 		if a.Kind == simulate.Push {
 			pushes = append(pushes, a.N)
 			a.Tag = fmt.Sprintf("%040x-100", a.N)
+			if semver(service) {
+				a.Tag = fmt.Sprintf("2.0.%d", a.N)
+			}
 		}
 		plan.Acts, err = append(plan.Acts, a), errors.Join(err, failed)
 	}
 	slices.SortStableFunc(plan.Acts, func(a, b simulate.Act) int { return cmp.Compare(a.At, b.At) })
 	return plan, err
+}
+
+func semver(service string) bool {
+	return slices.ContainsFunc(simulate.Targets(), func(t simulate.Target) bool { return t.Name == service && t.Semver })
 }
 
 // argument reads an argument of an act, and returns the number of a push if it is one.
