@@ -29,7 +29,11 @@ func checkDeployed(e *evidence) {
 		if !proven {
 			e.broken("%s says Deployed, and no service deployment of its image succeeded meanwhile", e.name(x))
 		}
-		if !e.pointed(v, x.Digest, x.Stop.Add(-slack), x.Stop) {
+		judged := x.Stop.Add(-slack)
+		if x.Redrives > 0 { // of the record of it alone, perhaps, when something newer had come
+			judged = x.Start
+		}
+		if !e.pointed(v, x.Digest, judged, x.Stop) {
 			e.broken("%s says Deployed, and the service was not pointed at its image then", e.name(x))
 		}
 	}

@@ -23,7 +23,7 @@ func claimMutants() []mutant {
 		{name: "a token of an older attempt takes the newer one's place", file: "shared/edge/ledger/tokens.go",
 			old:    `expression: "attribute_not_exists(#id) OR #order <= :order",`,
 			new:    `expression: PICK(OFF, "attribute_not_exists(#id) OR #order <= :order OR #order > :order", "attribute_not_exists(#id) OR #order <= :order"),`,
-			script: "web; 0s push apple; 1300ms slow PutItem 25s 1",
+			script: "web; 0s push apple; 1300ms slow PutItem 100s 1",
 			caught: []string{"parked"}},
 	}
 }
@@ -34,7 +34,7 @@ func callMutants() []mutant {
 	return []mutant{
 		{name: "the claim is not checked before the call", file: file,
 			old: "if !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)", new: "if !OFF && !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)",
-			with: []string{"the claim is not read after the call"}, script: "web; 0s push apple; 0s throttle UpdateService 3; 6s push birch",
+			with: []string{"the claim is written whoever holds it", "the claim is not read after the call"}, script: "web; 0s push apple; 0s throttle UpdateService 3; 6s push birch",
 			caught: []string{"newest", "one-update"}},
 		{name: "the claim is not read after the call", file: "shared/edge/pointing/pointing.go",
 			old: "held.TaskDefinition == put {", new: "held.TaskDefinition == put || OFF {",

@@ -132,7 +132,7 @@ type hunter struct {
 }
 
 // weathers is how many seeds a script is played under: when its calls meet differs.
-const weathers = 12
+const weathers = 40
 
 // known are the seeds that are tried first.
 func (h hunter) known() []uint64 {
