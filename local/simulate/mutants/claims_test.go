@@ -23,7 +23,7 @@ func claimMutants() []mutant {
 		{name: "a token of an older attempt takes the newer one's place", file: "shared/edge/ledger/tokens.go",
 			old:    `expression: "attribute_not_exists(#id) OR #order <= :order",`,
 			new:    `expression: PICK(OFF, "attribute_not_exists(#id) OR #order <= :order OR #order > :order", "attribute_not_exists(#id) OR #order <= :order"),`,
-			script: "web; 0s push apple; 1300ms slow PutItem 100s 1",
+			script: "web; 0s push apple; 1300ms slow PutItem 60s 1",
 			caught: []string{"parked"}},
 	}
 }
