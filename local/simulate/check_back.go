@@ -1,7 +1,9 @@
 package simulate
 
 import (
+	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -28,16 +30,20 @@ func (e *evidence) rolledBack(x *execution) bool {
 func (x *execution) failed() bool { return x.Document.Rollout.Verdict == "failed" }
 
 func checkQuarantined(e *evidence) {
-	for _, x := range e.ended("RolledBack") {
+	for _, q := range e.trail.writes {
+		var put parked
+		if q.Operation != "PutItem" || q.Code != "" || json.Unmarshal(q.Body, &put) != nil || !strings.HasPrefix(put.Item.Item.S, "quarantine#") {
+			continue
+		}
+		service, digest := strings.TrimPrefix(put.Item.Item.S, "quarantine#"), put.Item.ID.S
 		e.done("UpdateService", func(w write, a aimed) {
-			other, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
-			late := w.At.After(x.Stop.Add(slack))
-			if other == nil || other == x || !late || !made(other, r) || other.Service != x.Service || digestOf(r.Image) != x.Digest {
-				return
+			x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
+			if x == nil || x.Service != service || !made(x, r) || digestOf(r.Image) != digest || !e.trail.lastLook(w.Session, w.At).After(q.At) {
+				return // what looked before could not know
 			}
-			released := slices.ContainsFunc(e.trail.released[x.Service+x.Digest], func(at time.Time) bool { return at.After(x.Start) && at.Before(w.At) })
+			released := slices.ContainsFunc(e.trail.released[service+digest], func(at time.Time) bool { return at.After(q.At) && at.Before(w.At) })
 			if !released {
-				e.broken("%s was rolled back, and %s deployed the image again", e.name(x), e.name(other))
+				e.broken("%s deployed its image at %s, and that was put into quarantine at %s", e.name(x), e.clock(w.At), e.clock(q.At))
 			}
 		})
 	}
