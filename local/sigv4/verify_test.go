@@ -241,3 +241,37 @@ func FuzzVerifyNeverTakesWhatItDidNotSign(f *testing.F) {
 		}
 	})
 }
+
+// TestATrustingVerifierTakesTheKeyThatIsNamed: everything but the sum of a signature is checked.
+func TestATrustingVerifierTakesTheKeyThatIsNamed(t *testing.T) {
+	t.Parallel()
+	known := aws.Credentials{AccessKeyID: sessionKey, SecretAccessKey: secretKey, SessionToken: token}
+	cases := map[string]struct {
+		keys     aws.Credentials
+		service  string
+		trusting bool
+		code     string
+	}{
+		"a session":               {keys: known, service: "ecs", trusting: true},
+		"a user":                  {keys: aws.Credentials{AccessKeyID: userKey}, service: "ecs", trusting: true},
+		"a token of another":      {keys: aws.Credentials{AccessKeyID: sessionKey, SessionToken: "other"}, service: "ecs", trusting: true, code: "UnrecognizedClientException"},
+		"an expired session":      {keys: aws.Credentials{AccessKeyID: endedKey, SessionToken: token}, service: "ecs", trusting: true, code: "ExpiredTokenException"},
+		"another service":         {keys: known, service: "ecr", trusting: true, code: "InvalidSignatureException"},
+		"one that does not trust": {keys: known, service: "ecs", code: "InvalidSignatureException"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := call(http.MethodPost, "/", "{}")
+			if err := (sigv4.Naming{}).SignHTTP(t.Context(), c.keys, r, "", c.service, "eu-west-1", now); err != nil {
+				t.Fatal(err)
+			}
+			v := sigv4.NewVerifier(lookup, func() time.Time { return now })
+			v.Trusting = c.trusting
+			_, err := v.Verify(r, []byte("{}"))
+			if (err == nil) != (c.code == "") || err != nil && world.AsError(err).Code != c.code {
+				t.Errorf("answered %v, want %q", err, c.code)
+			}
+		})
+	}
+}

@@ -78,18 +78,19 @@ type Lab struct {
 	flying  *flight   // the one that runs now; nil if none does
 	blobs   blob.Store
 	configs *configs
+	trusted bool     // its clients name their keys and do not sign
 	only    []string // the services that the functions know; none for all
 }
 
 // New makes a lab at the given time; its images are in memory.
 func New(start time.Time, seed uint64, logger *slog.Logger) *Lab {
-	return newLab(start, seed, logger, &blob.Memory{}, &configs{})
+	return newLab(start, seed, logger, &blob.Memory{}, &configs{}, false)
 }
 
-func newLab(start time.Time, seed uint64, logger *slog.Logger, blobs blob.Store, known *configs) *Lab {
-	lab := &Lab{now: start, logger: logger, weather: Calm{}, blobs: blobs, configs: known}
+func newLab(start time.Time, seed uint64, logger *slog.Logger, blobs blob.Store, known *configs, trusted bool) *Lab {
+	lab := &Lab{now: start, logger: logger, weather: Calm{}, blobs: blobs, configs: known, trusted: trusted}
 	lab.AWS = local.New(local.Options{Place: local.Place(), Seed: seed, Clock: func() time.Time { return lab.now },
-		Host: func() string { return Host }, Blobs: blobs, Policies: &known.policies, Pace: 1, Logger: logger})
+		Host: func() string { return Host }, Blobs: blobs, Policies: &known.policies, Pace: 1, Trusting: trusted, Logger: logger})
 	return lab
 }
 
@@ -101,13 +102,17 @@ func (l *Lab) Client(keys world.Credentials) aws.Config { return l.client(keys, 
 
 // client is a configuration for the calls of one flight, or of a person.
 func (l *Lab) client(keys world.Credentials, of *flight) aws.Config {
-	return aws.Config{
+	cfg := aws.Config{
 		Region: local.Place().Region, BaseEndpoint: aws.String("http://" + Host), HTTPClient: transport{l, of},
 		Credentials: credentials.NewStaticCredentialsProvider(keys.AccessKeyID, keys.SecretAccessKey, keys.SessionToken),
 		Retryer: func() aws.Retryer {
 			return retry.NewStandard(func(o *retry.StandardOptions) { o.Backoff = retry.BackoffDelayerFunc(of.backoff) })
 		},
 	}
+	if l.trusted {
+		cfg.ServiceOptions = append(cfg.ServiceOptions, nameKeys)
+	}
+	return cfg
 }
 
 // Step lets the next thing happen: a function that is due goes on until its next call is under way, or else whatever is

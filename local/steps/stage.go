@@ -13,6 +13,9 @@ import (
 // It may be used by several goroutines at once.
 type Stage struct {
 	frozen *Lab // only read
+	// Unsigned lets the clients of its labs name their keys instead of signing, and the embedded AWS believe them: for
+	// many runs that are not about signatures. Keys that are unknown or have expired are refused all the same.
+	Unsigned bool
 }
 
 // Freeze makes a stage of the lab as it stands. The lab is not to be used any more, for the stage goes on using its
@@ -22,7 +25,7 @@ func (l *Lab) Freeze() (*Stage, error) {
 	if err != nil {
 		return nil, err
 	}
-	stage := &Stage{newLab(l.now, 0, l.logger, l.blobs, l.configs)}
+	stage := &Stage{frozen: newLab(l.now, 0, l.logger, l.blobs, l.configs, false)}
 	if err := stage.frozen.Resume(raw, 0); err != nil {
 		return nil, err
 	}
@@ -48,7 +51,7 @@ func (s *Stage) check() error {
 
 // Lab makes a lab that goes on from the stage, by a seed of its own.
 func (s *Stage) Lab(seed uint64, logger *slog.Logger) (*Lab, error) {
-	lab := newLab(s.frozen.now, seed, logger, &layered{below: s.frozen.blobs}, s.frozen.configs)
+	lab := newLab(s.frozen.now, seed, logger, &layered{below: s.frozen.blobs}, s.frozen.configs, s.Unsigned)
 	return lab, lab.Become(s.frozen.AWS, seed)
 }
 
