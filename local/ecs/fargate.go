@@ -101,13 +101,13 @@ func fargateSize(cpu, memory int) bool {
 }
 
 // cpuUnits reads a task's cpu: "256", ".25 vCPU", "1 vcpu". False if there is none or it cannot be read.
-func cpuUnits(cpu string) (int, bool) { return quantity(cpu, `vcpu`) }
+func cpuUnits(cpu string) (int, bool) { return quantity(cpu, cpuForm) }
 
 // mebibytes reads a task's memory: "512", "0.5GB", "1 gb".
-func mebibytes(memory string) (int, bool) { return quantity(memory, `gb`) }
+func mebibytes(memory string) (int, bool) { return quantity(memory, memoryForm) }
 
-func quantity(value, unit string) (int, bool) {
-	match := regexp.MustCompile(`^([0-9]*\.?[0-9]+) *(` + unit + `)?$`).FindStringSubmatch(strings.ToLower(strings.TrimSpace(value)))
+func quantity(value string, form *regexp.Regexp) (int, bool) {
+	match := form.FindStringSubmatch(strings.ToLower(strings.TrimSpace(value)))
 	if match == nil {
 		return 0, false
 	}
@@ -120,3 +120,8 @@ func quantity(value, unit string) (int, bool) {
 	}
 	return int(n), n == float64(int(n))
 }
+
+var (
+	cpuForm    = regexp.MustCompile(`^([0-9]*\.?[0-9]+) *(vcpu)?$`)
+	memoryForm = regexp.MustCompile(`^([0-9]*\.?[0-9]+) *(gb)?$`)
+)

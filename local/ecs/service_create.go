@@ -1,7 +1,6 @@
 package ecs
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -119,7 +118,7 @@ const (
 func (s *Service) checkNewService(in createServiceInput) error {
 	external := in.Controller != nil && in.Controller.Type == controllerExternal
 	switch {
-	case !regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`).MatchString(in.ServiceName):
+	case !nameForm.MatchString(in.ServiceName):
 		return invalid("Invalid service name %q: up to 255 letters, numbers, hyphens and underscores are allowed.", in.ServiceName)
 	case in.Role != "":
 		return notImplemented("A service with a role for a classic load balancer")

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 
 	"fairlead/local/world"
 )
@@ -43,7 +44,7 @@ func checkFamily(name string) error {
 	if name == "" {
 		return client("Family should not be null or empty.")
 	}
-	if !regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`).MatchString(name) {
+	if !nameForm.MatchString(name) {
 		return client("Invalid 'family' %q: up to 255 letters, numbers, hyphens and underscores are allowed.", name)
 	}
 	return nil
@@ -64,10 +65,10 @@ func checkChoices(d definition) error {
 // checkRoles refuses what is neither a role's name nor the ARN of a role of this account. Whether the role exists is
 // not asked: the caller's permission to pass it is.
 func (s *Service) checkRoles(d definition) error {
-	arn := regexp.MustCompile(`^arn:` + s.w.Partition + `:iam::` + s.w.Account + `:role/[\w+=,.@/-]+$`)
-	name := regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	account := s.w.GlobalARN("iam", "role/")
 	for _, role := range []string{d.TaskRoleARN, d.ExecutionRoleARN} {
-		if role != "" && !arn.MatchString(role) && !name.MatchString(role) {
+		path, isARN := strings.CutPrefix(role, account)
+		if role != "" && !(isARN && rolePathForm.MatchString(path)) && !roleNameForm.MatchString(role) {
 			return client("Role is not valid")
 		}
 	}
@@ -101,7 +102,7 @@ func checkContainer(d definition, c container) error {
 	switch {
 	case c.Name == "":
 		return client("Container.name should not be null or empty.")
-	case !regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`).MatchString(c.Name):
+	case !nameForm.MatchString(c.Name):
 		return client("Invalid container name %q: up to 255 letters, numbers, hyphens and underscores are allowed.", c.Name)
 	case c.Image == "":
 		return client("Container.image should not be null or empty.")
@@ -143,3 +144,10 @@ func checkSize(members map[string]json.RawMessage) error {
 	}
 	return nil
 }
+
+// The forms of names: of a family, a container or a service; of a role, and of what its ARN ends with.
+var (
+	nameForm     = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)
+	roleNameForm = regexp.MustCompile(`^[\w+=,.@-]{1,64}$`)
+	rolePathForm = regexp.MustCompile(`^[\w+=,.@/-]+$`)
+)

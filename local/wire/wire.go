@@ -42,33 +42,46 @@ type Incoming struct {
 // largest that any API takes.
 const MaxBody = 32 << 20
 
-// targets maps the prefix of X-Amz-Target to the service and its protocol (each from the service's API model).
-func targets() map[string]Incoming {
-	return map[string]Incoming{
-		"AmazonEC2ContainerServiceV20141113":   {Service: "ecs", Protocol: JSON{"1.1"}},
-		"AmazonEC2ContainerRegistry_V20150921": {Service: "ecr", Protocol: JSON{"1.1"}},
-		"AWSStepFunctions":                     {Service: "states", Protocol: JSON{"1.0"}},
-		"AWSEvents":                            {Service: "events", Protocol: JSON{"1.1"}},
-		"Logs_20140328":                        {Service: "logs", Protocol: JSON{"1.1"}},
-		"DynamoDB_20120810":                    {Service: "dynamodb", Protocol: JSON{"1.0"}},
-		"AmazonSSM":                            {Service: "ssm", Protocol: JSON{"1.1"}},
-		"AmazonSQS":                            {Service: "sqs", Protocol: JSON{"1.0"}},
+// target is the service behind a prefix of X-Amz-Target, and its protocol (each from the service's API model).
+func target(prefix string) (Incoming, bool) {
+	switch prefix {
+	case "AmazonEC2ContainerServiceV20141113":
+		return Incoming{Service: "ecs", Protocol: JSON{"1.1"}}, true
+	case "AmazonEC2ContainerRegistry_V20150921":
+		return Incoming{Service: "ecr", Protocol: JSON{"1.1"}}, true
+	case "AWSStepFunctions":
+		return Incoming{Service: "states", Protocol: JSON{"1.0"}}, true
+	case "AWSEvents":
+		return Incoming{Service: "events", Protocol: JSON{"1.1"}}, true
+	case "Logs_20140328":
+		return Incoming{Service: "logs", Protocol: JSON{"1.1"}}, true
+	case "DynamoDB_20120810":
+		return Incoming{Service: "dynamodb", Protocol: JSON{"1.0"}}, true
+	case "AmazonSSM":
+		return Incoming{Service: "ssm", Protocol: JSON{"1.1"}}, true
+	case "AmazonSQS":
+		return Incoming{Service: "sqs", Protocol: JSON{"1.0"}}, true
 	}
+	return Incoming{}, false
 }
 
-// queries maps the Version of a Query request to its service.
-func queries() map[string]Incoming {
-	return map[string]Incoming{
-		"2010-05-08": {Service: "iam", Protocol: Query{"https://iam.amazonaws.com/doc/2010-05-08/"}},
-		"2015-12-01": {Service: "elasticloadbalancing", Protocol: Query{"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"}},
-		"2011-06-15": {Service: "sts", Protocol: Query{"https://sts.amazonaws.com/doc/2011-06-15/"}},
+// query is the service behind the Version of a Query request.
+func query(version string) (Incoming, bool) {
+	switch version {
+	case "2010-05-08":
+		return Incoming{Service: "iam", Protocol: Query{"https://iam.amazonaws.com/doc/2010-05-08/"}}, true
+	case "2015-12-01":
+		return Incoming{Service: "elasticloadbalancing", Protocol: Query{"http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"}}, true
+	case "2011-06-15":
+		return Incoming{Service: "sts", Protocol: Query{"https://sts.amazonaws.com/doc/2011-06-15/"}}, true
 	}
+	return Incoming{}, false
 }
 
 // Parse takes a request apart. body is the whole of its body.
 func Parse(r *http.Request, body []byte) (Incoming, error) {
-	if target := r.Header.Get("X-Amz-Target"); target != "" {
-		return parseTarget(target, body)
+	if header := r.Header.Get("X-Amz-Target"); header != "" {
+		return parseTarget(header, body)
 	}
 	if strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return parseQuery(string(body))
@@ -82,11 +95,11 @@ func Parse(r *http.Request, body []byte) (Incoming, error) {
 	return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("%s %s is no call of an AWS API that is served here", r.Method, r.URL.Path)
 }
 
-func parseTarget(target string, body []byte) (Incoming, error) {
-	prefix, operation, _ := strings.Cut(target, ".")
-	in, ok := targets()[prefix]
+func parseTarget(header string, body []byte) (Incoming, error) {
+	prefix, operation, _ := strings.Cut(header, ".")
+	in, ok := target(prefix)
 	if !ok {
-		return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("the service behind X-Amz-Target %q is not served here", target)
+		return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("the service behind X-Amz-Target %q is not served here", header)
 	}
 	in.Operation, in.Input = operation, body
 	return in, nil
@@ -97,7 +110,7 @@ func parseQuery(form string) (Incoming, error) {
 	if err != nil {
 		return Incoming{Protocol: Query{}}, fmt.Errorf("the form cannot be read: %w", err)
 	}
-	in, ok := queries()[values.Get("Version")]
+	in, ok := query(values.Get("Version"))
 	if !ok {
 		return Incoming{Protocol: Query{}}, fmt.Errorf("no service of API version %q is served here (Action %q)", values.Get("Version"), values.Get("Action"))
 	}

@@ -40,7 +40,11 @@ func globalKeys() []string {
 // NewKeys puts several sets of keys into one. Names are compared without regard to case; of one name, the last set
 // counts.
 func NewKeys(sets ...map[string][]string) Keys {
-	keys := Keys{}
+	size := 0
+	for _, set := range sets {
+		size += len(set)
+	}
+	keys := make(Keys, size)
 	for _, set := range sets {
 		for name, values := range set {
 			keys[strings.ToLower(name)] = values
