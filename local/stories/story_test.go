@@ -55,7 +55,13 @@ type story struct {
 // newStory is a story of which nothing has been told yet.
 func newStory(t testing.TB) *story {
 	t.Helper()
-	s := &story{TB: t, lab: newLab(t), digests: map[string]string{}, pushed: map[string]time.Time{}}
+	return storyOn(t, newLab(t))
+}
+
+// storyOn is a story in a lab.
+func storyOn(t testing.TB, lab *steps.Lab) *story {
+	t.Helper()
+	s := &story{TB: t, lab: lab, digests: map[string]string{}, pushed: map[string]time.Time{}}
 	s.lab.Core.Observe(func(r world.Record) {
 		if ours(r.Request) {
 			s.calls = append(s.calls, r)

@@ -75,17 +75,27 @@ func document(statement map[string]any) string {
 
 // iam calls IAM as the administrator.
 func (s *story) iam(operation string, in map[string]any) error {
+	_, err := s.administer("iam", operation, in)
+	return err
+}
+
+// administer calls AWS as the administrator, past what meddles with calls, and returns the answer as JSON.
+func (s *story) administer(service, operation string, in map[string]any) (string, error) {
 	body, err := json.Marshal(in)
 	if err != nil {
-		return err
+		return "", err
 	}
-	keys, who := s.lab.Administrator(), world.Principal{}
-	s.lab.Core.Do(func(*world.World) {
+	var out any
+	keys := s.lab.Administrator()
+	s.lab.Core.Do(func(w *world.World) {
 		secret, _ := s.lab.IAM.Secret(keys.AccessKeyID)
-		who = secret.Principal
+		out, err = w.Call(world.Request{Service: service, Operation: operation, Principal: secret.Principal, Body: body})
 	})
-	_, err = s.lab.Core.Call(world.Request{Service: "iam", Operation: operation, Principal: who, Body: body})
-	return err
+	if err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(out)
+	return string(raw), err
 }
 
 func (s *story) unlog([]string) (err error) {
