@@ -36,7 +36,7 @@ func checkARN(arn, kind string) error {
 	switch {
 	case arn == "":
 		return tooShort("arn")
-	case len(arn) > maxARN:
+	case utf8.RuneCountInString(arn) > maxARN:
 		return tooLong(arn, "arn", maxARN)
 	case parts[0] != "arn":
 		return world.Errorf("InvalidArn", "Invalid Arn: 'Invalid ARN prefix: %s'", arn)
