@@ -21,7 +21,7 @@ import (
 // Main runs a function as a Lambda: it reads the environment and the configuration once and serves until Lambda ends
 // the process. If either cannot be read, the function still answers, with a fault that says so.
 func Main(build func(Runtime) handler.Func) {
-	logger := slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	logger := NewLogger(os.Stderr)
 	rt, err := read(os.Getenv, logger) //nolint:forbidigo // here the environment is read, once
 	if err != nil {
 		lambda.Start(broken(logger, err))
