@@ -197,6 +197,9 @@ func TestLinksFollowThePartition(t *testing.T) {
 			t.Errorf("%+v", got)
 		}
 	}
+	if got := links("arn:aws:states:eu-west-1:123456789012:execution:fairlead:a)\u202e(b c", place); !strings.HasSuffix(got.Execution, ":execution:fairlead:a%29%E2%80%AE%28b%20c") {
+		t.Errorf("a name is not escaped: %q", got.Execution)
+	}
 	if got := links("no arn", place); got != (Links{}) {
 		t.Errorf("%+v", got)
 	}

@@ -32,7 +32,8 @@ type Place struct {
 }
 
 // Event is the detail of the outcome event, one for each execution and redrive. What is not known is "". All of it is
-// text on one line each, whatever images and inputs say, and together far below the 256 KB of an event.
+// printable text on one line each, whatever images and inputs say, and together far below the 256 KB of an event; but the ARN and
+// the name of the execution are as AWS has them, and who starts one by hand names it.
 type Event struct {
 	ID        string    `json:"outcomeId"` // the same if the event is sent twice
 	Outcome   Name      `json:"outcome"`
@@ -182,7 +183,7 @@ func links(executionARN string, place Place) Links {
 	}
 	region := part[3]
 	console := "https://" + region + "." + consoleOf(part[1])
-	l := Links{Execution: console + "/states/home?region=" + region + "#/v2/executions/details/" + executionARN}
+	l := Links{Execution: console + "/states/home?region=" + region + "#/v2/executions/details/" + url.PathEscape(executionARN)}
 	if place.Service != "" {
 		l.Service = console + "/ecs/v2/clusters/" + url.PathEscape(place.Cluster) + "/services/" + url.PathEscape(place.Service) +
 			"/deployments?region=" + region
