@@ -1,8 +1,6 @@
 package stories_test
 
 import (
-	"bytes"
-	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -67,16 +65,7 @@ func planted() []canary {
 // TestSecretsAreNowhere plants canaries, lets executions end in each way, and looks for them in all that is left behind.
 func TestSecretsAreNowhere(t *testing.T) {
 	t.Parallel()
-	words := &bytes.Buffer{}
-	begun, err := stage()
-	if err != nil {
-		t.Fatal(err)
-	}
-	lab, err := begun.Lab(1, slog.New(slog.NewJSONHandler(words, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s := storyOn(t, lab)
+	s, words := listening(t)
 	keys := s.issued()
 	s.plant()
 	s.live()
