@@ -49,12 +49,12 @@ func (r *releasing) run(ctx context.Context, s *shell, _ string) error {
 		return err
 	}
 	if !q.ReleasedAt.Equal(at) {
-		_, err = fmt.Fprintf(s.out, "%s at service %s was released before: at %s by %s: %s. Nothing was changed.\n", r.digest, r.service,
+		_, err = fmt.Fprintf(s.out, "%s at service %s was released before: at %s by %s: %s. Nothing was changed.\n", r.digest, clean(r.service),
 			q.ReleasedAt.UTC().Format(time.RFC3339), clean(q.ReleasedBy), clean(q.ReleaseReason))
 		return err
 	}
 	_, err = fmt.Fprintf(s.out, "Released %s at service %s. Nothing is deployed by that: start a new execution with\n  {\"service\":%q,\"digest\":%q}\n",
-		r.digest, r.service, r.service, r.digest)
+		r.digest, clean(r.service), r.service, r.digest)
 	return err
 }
 

@@ -70,8 +70,9 @@ func (s *shell) run(ctx context.Context, args []string) int {
 // do runs one verb.
 func (s *shell) do(ctx context.Context, v verb, args []string) int {
 	flags := flag.NewFlagSet("fairlead "+v.name, flag.ContinueOnError)
-	flags.SetOutput(s.err)
+	flags.SetOutput(io.Discard) // it would print what was typed as it is
 	flags.Usage = func() {
+		flags.SetOutput(s.err)
 		_, _ = fmt.Fprintf(flags.Output(), "usage: fairlead %s [flags]\n\n%s\n\n", strings.TrimSpace(v.name+" "+v.argument), v.what)
 		flags.PrintDefaults()
 	}
@@ -80,13 +81,18 @@ func (s *shell) do(ctx context.Context, v verb, args []string) int {
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return exitDone
-	case err != nil: // said by the flags themselves
+	case err != nil: // the usage is printed already
+		s.complain("%v", err)
 		return exitUsage
 	case v.argument != "" && argument == "" && flags.NArg() == 1: // it stands behind the flags
 		argument = flags.Arg(0)
 	case flags.NArg() > 0:
 		s.complain("%q is no flag", flags.Arg(0))
 		flags.Usage()
+		return exitUsage
+	}
+	if argument != clean(argument) { // it is printed, and part of a key of the ledger
+		s.complain("%q is no name", argument)
 		return exitUsage
 	}
 	return s.end(act(ctx, s, argument), flags)
