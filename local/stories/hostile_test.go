@@ -106,8 +106,8 @@ func (s *story) harmlessPlace(t *testing.T, place, text string) {
 			}
 		}
 	case "the command line":
-		if err := harmless(text, 1_000, 256<<10); err != nil {
-			t.Error(err)
+		if err := harmless(text, 1_000, 256<<10); err != nil || !strings.Contains(text, "onerror=alert") {
+			t.Errorf("%v: %.300q", err, text)
 		}
 	case "the ledger":
 		for _, item := range s.items(text) {

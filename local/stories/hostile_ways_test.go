@@ -73,6 +73,15 @@ func (s *story) carry() (all []carried) {
 			all = append(all, carried{h.name + " in " + w.name, mark, silent, s.toldSince(before)})
 		}
 	}
+	client, table := s.ledger()
+	last := ledger.Hold{Service: service, At: s.lab.Now()} // one that stays, for the command line
+	for _, h := range hostile() {
+		last.Reason += h.text[:min(len(h.text), 300)]
+		last.By += h.text[:min(len(h.text), 50)]
+	}
+	if _, err := ledger.NewHolds(client, table).SetHold(s.Context(), last); err != nil {
+		s.Fatal(err)
+	}
 	return all
 }
 
@@ -123,10 +132,7 @@ func (s *story) byHold(mark, text string) bool {
 	if _, err := holds.SetHold(s.Context(), h); err != nil {
 		s.Fatal(err)
 	}
-	s.lines(s.deeds(), "push "+mark+"\nsettle\ndelete "+mark)
-	if mark[len(mark)-2:] != "09" { // the last stays, for the command line
-		s.lines(s.deeds(), "lift")
-	}
+	s.lines(s.deeds(), "push "+mark+"\nsettle\ndelete "+mark+"\nlift")
 	return true
 }
 
