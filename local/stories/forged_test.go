@@ -127,7 +127,12 @@ func (s *story) fingerprint() string {
 		s.Fatal(err)
 	}
 	text := fmt.Sprintf("%s, %d tasks, %d deployments\n", *runs.TaskDefinition, runs.DesiredCount, len(rollouts)) +
-		s.ask("ecs", "ListTaskDefinitions", nil) + s.ask("ssm", "GetParametersByPath", map[string]any{"Path": "/", "Recursive": true})
+		s.ask("ecs", "ListTaskDefinitions", nil)
+	var published struct {
+		Parameters []struct{ Name, Value string }
+	}
+	s.decode(s.ask("ssm", "GetParametersByPath", map[string]any{"Path": "/", "Recursive": true}), &published)
+	text += fmt.Sprint(published)
 	var ledger struct{ Items []json.RawMessage }
 	s.decode(s.ask("dynamodb", "Scan", map[string]any{"TableName": s.lab.Outputs()["Fairlead"]["LedgerTable"]}), &ledger)
 	for _, item := range ledger.Items {
