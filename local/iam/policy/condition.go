@@ -96,14 +96,14 @@ func (c *Condition) operator(name string) (func(string, bool) (value, error), er
 }
 
 // holds reports whether the condition is met. AWS leaves open what an operator for one value makes of a key that has
-// several: then an Allow does not hold and a Deny does.
+// several, and whether IfExists or ForAnyValue counts for a key that is missing: then an Allow does not hold and a Deny does.
 func (c Condition) holds(keys Keys, effect Effect) bool {
 	actual := keys[c.Key]
 	switch {
 	case c.null:
 		return c.isNull(len(actual) == 0)
 	case c.ifExists && len(actual) == 0:
-		return true
+		return c.set != forAny || effect == Deny
 	case c.set == forAll:
 		return !slices.ContainsFunc(actual, func(a string) bool { return !c.met(a, keys) })
 	case c.set == forAny:

@@ -41,6 +41,8 @@ func TestConditions(t *testing.T) {
 		{"of no values none is unlisted either", `{"ForAnyValue:StringNotEquals":{"a:k":"v"}}`, nil, "false"},
 		{"one value is unlisted", `{"ForAnyValue:StringNotEquals":{"a:k":"v"}}`, keys{"a:k": {"v", "x"}}, "true"},
 		{"not all values are unlisted", `{"ForAllValues:StringNotEquals":{"a:k":"v"}}`, keys{"a:k": {"v", "x"}}, "false"},
+		{"of no values all are listed, if there are any", `{"ForAllValues:StringEqualsIfExists":{"a:k":"v"}}`, nil, "true"},
+		{"of no values none is listed, if there are any", `{"ForAnyValue:StringEqualsIfExists":{"a:k":"v"}}`, nil, "false"},
 		{"leading keys of a table", `{"ForAllValues:StringLike":{"dynamodb:LeadingKeys":["claim#*"]}}`, keys{"dynamodb:LeadingKeys": {"claim#web", "claim#api"}}, "true"},
 
 		{"equal numbers", `{"NumericEquals":{"a:k":"10"}}`, keys{"a:k": {"10.0"}}, "true"},

@@ -161,7 +161,7 @@ func (s Statement) matches(r Request, kind Kind) Reach {
 	if kind == Resource || kind == Trust {
 		reach = s.Principals.reach(r.Caller, kind == Trust && s.Effect == Allow)
 	}
-	if reach == Nobody || !s.Actions.matches(r.Action) || kind != Trust && !s.Resources.matches(r.Resource, r.Keys) {
+	if reach == Nobody || !s.Actions.matches(r.Action) || kind != Trust && !s.Resources.matches(r.Resource, r.Keys, s.Effect) {
 		return Nobody
 	}
 	for _, c := range s.Conditions {

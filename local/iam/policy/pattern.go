@@ -125,6 +125,12 @@ func (p pattern) resolve(keys Keys) ([]token, bool) {
 	return tokens, true
 }
 
+// resolves reports whether each variable has a value.
+func (p pattern) resolves(keys Keys) bool {
+	_, ok := p.resolve(keys)
+	return ok
+}
+
 // value is the request's; a key with several values cannot be used as a variable.
 func (v variable) value(keys Keys) (string, bool) {
 	if values := keys[v.key]; len(values) == 1 {

@@ -57,8 +57,14 @@ func checkResource(name string, variables bool) error {
 	return nil
 }
 
-// matches reports whether the statement is about this resource. A pattern whose variable has no value matches nothing.
-func (r Resources) matches(resource string, keys Keys) bool {
+// matches reports whether a statement with that effect is about this resource. A pattern whose variable has no value matches
+// nothing. AWS says the same of NotResource, and leaves open whether the statement is then about every resource or about none
+// (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#policy-vars-no-value): a Deny is about
+// all that its other patterns do not match, an Allow about none.
+func (r Resources) matches(resource string, keys Keys, effect Effect) bool {
+	if r.Not && effect == Allow && slices.ContainsFunc(r.patterns, func(p pattern) bool { return !p.resolves(keys) }) {
+		return false
+	}
 	matched := slices.ContainsFunc(r.patterns, func(p pattern) bool { return p.matches(resource, keys) })
 	return matched != r.Not
 }
