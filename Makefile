@@ -16,17 +16,20 @@ GOLANGCI   := $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION)
 ACTIONLINT := $(TOOLS)/actionlint-$(ACTIONLINT_VERSION)
 GOVULN     := $(TOOLS)/govulncheck-$(GOVULN_VERSION)
 JUDGES     := $(TOOLS)/judges
+ORACLE     := $(TOOLS)/oracle
 
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
 
 FUZZTIME ?= 3s
 SEEDS    ?= 1000
+SEED     ?= 1
+CASES    ?= 10000
 FAULTS   ?=
 SERVICE  ?= web
 TAG      ?=
 BEHAVIOUR ?=
 
-.PHONY: help demo test local push doctor synth deploy check build lint fmt-check fuzz judges simulate faults mutants golden generated clean
+.PHONY: help demo test local push doctor synth deploy check build lint fmt-check fuzz judges oracle simulate faults mutants golden generated clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -54,7 +57,7 @@ synth: ## synthesise the stacks into cdk.out
 deploy: node_modules ## deploy to AWS, with the credentials of your environment
 	npx --no-install cdk deploy --all
 
-check: fmt-check lint generated judges ## all that CI checks: format, lint, vet, judges, tests with -race, fuzzers, generated files
+check: fmt-check lint generated judges oracle ## all that CI checks: format, lint, vet, judges, oracle, tests with -race, fuzzers, generated files
 	go vet ./...
 	go test -race -timeout 40m ./...
 	$(MAKE) fuzz
@@ -79,6 +82,10 @@ fuzz: ## run every fuzzer for FUZZTIME
 
 judges: node_modules $(JUDGES)/installed $(GOVULN) ## what others' checkers say of the templates, the workflow and the code
 	@go run ./infra/judges
+
+oracle: $(ORACLE)/installed ## ask another policy simulator about made-up policies and the roles of the stacks: SEED= CASES=
+	@CDK_OUTDIR=$(CURDIR)/.local/oracle FAIRLEAD_WITHOUT_FUNCTIONS=yes go run ./infra
+	@go run ./local/iam/oracle -dir $(ORACLE) -assembly .local/oracle -seed "$(SEED)" -cases "$(CASES)"
 
 simulate: ## made-up deployments with faults, some hundreds a minute: SEEDS=1000 or 5000-6000, FAULTS=kills,events
 	@go run ./cmd/fairlead-simulate -seeds "$(SEEDS)" -faults "$(FAULTS)"
@@ -107,6 +114,13 @@ $(JUDGES)/installed: .ci/judges.txt
 	rm -rf $(JUDGES)
 	python3 -m venv $(JUDGES)
 	$(JUDGES)/bin/pip install --quiet --disable-pip-version-check --no-deps -r .ci/judges.txt
+	@touch $@
+
+$(ORACLE)/installed: local/iam/oracle/package.json local/iam/oracle/package-lock.json
+	rm -rf $(ORACLE)
+	mkdir -p $(ORACLE)
+	cp $^ $(ORACLE)/
+	cd $(ORACLE) && npm ci --ignore-scripts --no-audit --no-fund
 	@touch $@
 
 $(GOVULN):
