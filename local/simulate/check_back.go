@@ -29,21 +29,41 @@ func (e *evidence) rolledBack(x *execution) bool {
 // failed says whether an execution came as far as to blame its image.
 func (x *execution) failed() bool { return x.Document.Rollout.Verdict == "failed" }
 
-func checkQuarantined(e *evidence) {
-	for _, q := range e.trail.writes {
+// ban is that an image is not to be deployed to a service any more.
+type ban struct {
+	service, digest string
+	since           time.Time
+	why             string
+}
+
+// bans are the images that were put into quarantine, and those of the executions that say they were rolled back: they are there,
+// or should be.
+func (e *evidence) bans() (all []ban) {
+	for _, x := range e.ended("RolledBack") {
+		all = append(all, ban{x.Service, x.Digest, x.Stop.Add(slack), e.name(x) + " ended as RolledBack"})
+	}
+	for _, w := range e.trail.writes {
 		var put parked
-		if q.Operation != "PutItem" || q.Code != "" || json.Unmarshal(q.Body, &put) != nil || !strings.HasPrefix(put.Item.Item.S, "quarantine#") {
+		if w.Operation != "PutItem" || w.Code != "" || json.Unmarshal(w.Body, &put) != nil {
 			continue
 		}
-		service, digest := strings.TrimPrefix(put.Item.Item.S, "quarantine#"), put.Item.ID.S
+		if service, ok := strings.CutPrefix(put.Item.Item.S, "quarantine#"); ok {
+			all = append(all, ban{service, put.Item.ID.S, w.At, "the image was put into quarantine at " + e.clock(w.At)})
+		}
+	}
+	return all
+}
+
+func checkQuarantined(e *evidence) {
+	for _, b := range e.bans() {
 		e.done("UpdateService", func(w write, a aimed) {
 			x, r := e.bySession(w.Session), e.truth.Revisions[a.TaskDefinition]
-			if x == nil || x.Service != service || !made(x, r) || digestOf(r.Image) != digest || !e.trail.lastLook(w.Session, w.At).After(q.At) {
+			if x == nil || x.Service != b.service || !made(x, r) || digestOf(r.Image) != b.digest || !e.trail.lastLook(w.Session, w.At).After(b.since) {
 				return // what looked before could not know
 			}
-			released := slices.ContainsFunc(e.trail.released[service+digest], func(at time.Time) bool { return at.After(q.At) && at.Before(w.At) })
+			released := slices.ContainsFunc(e.trail.released[b.service+b.digest], func(at time.Time) bool { return at.After(b.since.Add(-slack)) && at.Before(w.At) })
 			if !released {
-				e.broken("%s deployed its image at %s, and that was put into quarantine at %s", e.name(x), e.clock(w.At), e.clock(q.At))
+				e.broken("%s deployed its image at %s, and %s", e.name(x), e.clock(w.At), b.why)
 			}
 		})
 	}
