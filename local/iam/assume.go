@@ -39,6 +39,7 @@ func (s *Service) MayAssume(a Assumption) error {
 	request := policy.Request{Action: a.Action, Resource: a.Role, Caller: s.trusted(r, a),
 		Keys: policy.NewKeys(resourceTags(r), a.Keys, own, s.globalKeys(a.Who, a.Action, a.Role))}
 	if denial.Decision = policy.DecideTrust(request, policies); denial.Decision.Allowed {
+		s.decided(request, policies)
 		return nil
 	}
 	return denial

@@ -66,6 +66,7 @@ func (s *Service) authorize(who world.Principal, action, resource string, keys w
 	policies.Resource = own
 	decision := policy.Decide(request, policies)
 	if decision.Allowed {
+		s.decided(request, policies)
 		return nil
 	}
 	return &Denial{Who: name(who), Action: action, Resource: resource, Decision: decision}

@@ -14,6 +14,8 @@ type Service struct {
 	w      *world.World
 	state  state
 	parsed *Parsed // what the texts in state say; made anew when it is missing
+	// observe is told of what is allowed; nil for nobody.
+	observe func(Allowed)
 }
 
 // state is all that IAM remembers.

@@ -125,6 +125,15 @@ func (s *Service) Withdraw(resourceType, id string) error {
 	return nil
 }
 
+// Policies are the functions' resource policies, by the ARN of the function.
+func (s *Service) Policies() map[string]string {
+	policies := map[string]string{}
+	for _, f := range s.state.Functions {
+		policies[f.ARN] = f.policy()
+	}
+	return policies
+}
+
 // policy is the function's resource policy as a document; empty if it has none.
 func (f *Function) policy() string {
 	if len(f.Permissions) == 0 {

@@ -85,6 +85,15 @@ func (s *Service) Deliver(who world.Principal, queueARN, body string, attributes
 	return nil
 }
 
+// Policies are the queues' resource policies, by the ARN of the queue.
+func (s *Service) Policies() map[string]string {
+	policies := map[string]string{}
+	for _, q := range s.state.Queues {
+		policies[q.ARN] = string(q.Policy)
+	}
+	return policies
+}
+
 func (s *Service) byARN(arn string) *queue {
 	name, ok := strings.CutPrefix(arn, s.w.ARN("sqs", ""))
 	if !ok {
