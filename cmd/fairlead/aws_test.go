@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go/logging"
 
+	"fairlead/local/grants"
 	"fairlead/local/steps"
 	"fairlead/shared/edge/ledger"
 )
@@ -61,9 +62,14 @@ func newAWS(t *testing.T) (lab *steps.Lab, table string) {
 	return lab, lab.Outputs()["Fairlead"]["LedgerTable"]
 }
 
-// TestOnAWS runs the whole through the SDK, under the operators' role.
+// TestOnAWS runs the whole through the SDK, under the operators' roles, and needs all that they are granted.
 func TestOnAWS(t *testing.T) {
 	lab, table := newAWS(t)
+	book := grants.New()
+	if err := book.Enter(lab.AWS); err != nil {
+		t.Fatal(err)
+	}
+	book.Watch(lab.AWS)
 	admin := dynamodb.NewFromConfig(lab.Client(lab.Administrator()))
 	err := ledger.NewQuarantineSetter(admin, table).SetQuarantine(t.Context(),
 		ledger.Quarantine{Service: "web", Digest: first, Tag: "v1", Execution: "execution a", Reason: "it crashed", At: lab.Now()})
@@ -92,8 +98,28 @@ func TestOnAWS(t *testing.T) {
 	if err != nil || inForce || !strings.HasPrefix(q.ReleasedBy, "arn:aws:iam::123456789012:") {
 		t.Errorf("the ledger has %+v, %v", q, err)
 	}
+	holdAndLift(t, cfg, table, lab.Now())
 	if log.String() != "" {
 		t.Errorf("the SDK says %s", log.String())
+	}
+	for _, fault := range book.Check(grants.Of("cmd/fairlead"), nil) {
+		t.Error(fault)
+	}
+}
+
+// holdAndLift holds a service and lifts that, under the role for it.
+func holdAndLift(t *testing.T, cfg aws.Config, table string, now time.Time) {
+	t.Helper()
+	op, err := connect(t.Context(), cfg, target{role: "fairlead-hold", table: table})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := op.holds.SetHold(t.Context(), ledger.Hold{Service: "web", Reason: "a migration", By: op.name, At: now}); err != nil {
+		t.Fatal(err)
+	}
+	lifted, err := op.holds.LiftHold(t.Context(), "web", op.name, "it is done", now)
+	if err != nil || lifted.InForce(now) {
+		t.Errorf("the hold is %+v, %v", lifted, err)
 	}
 }
 

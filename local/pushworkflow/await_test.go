@@ -53,7 +53,9 @@ func TestAwait(t *testing.T) {
 				a.record(t, "web", "Failed", "an end before its redrive", time.Now().Add(-time.Minute))
 				a.record(t, "web", tt.outcome, tt.cause, time.Now())
 			}
-			r := a.await(t, ours(), nil)
+			by := ours()
+			by.Immutable = tt.fails // of both forms of a token's subject
+			r := a.await(t, by, nil)
 			if _, err := r.run("await"); (err != nil) != tt.fails || !strings.Contains(r.log, tt.says) {
 				t.Errorf("%v; want failure %t and %q\n%s", err, tt.fails, tt.says, r.log)
 			}

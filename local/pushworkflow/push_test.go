@@ -33,16 +33,18 @@ func TestPush(t *testing.T) {
 	for name, next := range map[string]struct {
 		content string
 		attempt int
+		numbers bool   // GitHub's token names the repository with its numbers
 		tag     string // that it is pushed under; "" if it is refused
 		says    string
 	}{
-		"the job again, with the same image":              {"apple", 1, tag, "has this very image already"},
-		"the job again, with another image":               {"birch", 1, "", "Re-run all jobs"},
-		"a re-run, with another image":                    {"cedar", 2, tag + "-2", ""},
-		"a re-run, with the image that was pushed before": {"apple", 3, tag + "-3", ""},
+		"the job again, with the same image":              {"apple", 1, false, tag, "has this very image already"},
+		"the job again, with another image":               {"birch", 1, false, "", "Re-run all jobs"},
+		"a re-run, with another image":                    {"cedar", 2, false, tag + "-2", ""},
+		"a re-run, with the image that was pushed before": {"apple", 3, false, tag + "-3", ""},
+		"a repository made since July 2026":               {"apple", 4, true, tag + "-4", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			again := a.begin(t, "push", next.content, oidc.Job{Repository: "shop/web", RunAttempt: next.attempt})
+			again := a.begin(t, "push", next.content, oidc.Job{Repository: "shop/web", RunAttempt: next.attempt, Immutable: next.numbers})
 			outputs, err := again.run("push")
 			if (err == nil) != (next.tag != "") || outputs["tag"] != next.tag || !strings.Contains(again.log, next.says) {
 				t.Errorf("%v, outputs %v; want tag %q and %q\n%s", err, outputs, next.tag, next.says, again.log)

@@ -26,6 +26,7 @@ import (
 	"fairlead/local"
 	"fairlead/local/ecr/blob"
 	"fairlead/local/ecr/sample"
+	"fairlead/local/grants"
 	"fairlead/local/oidc"
 )
 
@@ -61,8 +62,18 @@ func run(m *testing.M) int {
 		fmt.Fprintf(os.Stderr, "synthesise the stacks: %v\n%s", err, out)
 		return 1
 	}
-	return m.Run()
+	if code := m.Run(); code != 0 || !grants.Whole() {
+		return code
+	}
+	faults := book.Check(grants.Of("local/pushworkflow"), nil)
+	for _, fault := range faults {
+		fmt.Fprintln(os.Stderr, "grants:", fault)
+	}
+	return min(len(faults), 1)
 }
+
+// book is what the steps of the workflow need of what CI's roles are granted.
+var book = grants.New()
 
 // account is an embedded AWS with the stacks deployed, and how to reach it.
 type account struct {
@@ -82,6 +93,10 @@ func open(t *testing.T) account {
 	if _, err := a.Deploy(assembly); err != nil {
 		t.Fatal(err)
 	}
+	if err := book.Enter(a); err != nil {
+		t.Fatal(err)
+	}
+	book.Watch(a)
 	outputs := map[string]string{}
 	for _, of := range a.Outputs() {
 		maps.Copy(outputs, of)

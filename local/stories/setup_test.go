@@ -38,6 +38,9 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	code := m.Run()
+	if code == 0 {
+		code = accounts()
+	}
 	_ = os.RemoveAll(dir)
 	os.Exit(code)
 }
@@ -84,7 +87,7 @@ func synth(outdir string, change func(service map[string]any)) error {
 	if err != nil {
 		return fmt.Errorf("synthesise the stacks: %w\n%s", err, out)
 	}
-	return nil
+	return granted(outdir)
 }
 
 // withoutGates turns the gates off: most stories are about what comes after them.
@@ -115,6 +118,7 @@ func tagOf(word string) string {
 // stage is an embedded AWS on which the stacks are deployed and the sample service runs its first revision.
 var stage = sync.OnceValues(func() (*steps.Stage, error) {
 	lab := steps.New(start, 1, slog.New(slog.DiscardHandler))
+	book.Watch(lab.AWS)
 	if _, err := lab.Deploy(assembly); err != nil {
 		return nil, err
 	}
@@ -144,6 +148,7 @@ func newLab(t testing.TB) *steps.Lab {
 	if err != nil {
 		t.Fatal(err)
 	}
+	book.Watch(lab.AWS)
 	return lab
 }
 
