@@ -70,7 +70,7 @@ func (s *sample) addRoles() {
 		[]permission.Statement{
 			{Sid: "LogIn", Actions: []string{"ecr:GetAuthorizationToken"}, Resources: []string{"*"}, Why: "a password for the registry's door; what it opens, the next statement says"},
 			{Sid: "Pull", Why: "fetches the image", Resources: []string{arn("ecr", "repository/"+s.service.Repository)}, Actions: []string{
-				"ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer",
+				"ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer", // all that a pull needs: https://docs.aws.amazon.com/AmazonECR/latest/userguide/ECR_on_ECS.html
 			}},
 			{Sid: "WriteLogs", Actions: []string{"logs:CreateLogStream", "logs:PutLogEvents"}, Resources: []string{attribute("Logs", "Arn")},
 				Why: "writes the container's output"},

@@ -11,13 +11,14 @@ func Permissions(t permission.Target) []permission.Statement {
 			Why:       "reads what the service is pointed at, and lists its service deployments",
 		},
 		{
-			Sid: "LookAtServiceDeployments", Actions: []string{"ecs:DescribeServiceDeployments", "ecs:DescribeServiceRevisions"},
-			Resources: []string{
-				t.ServiceARN(),
-				t.ECS("service-deployment/" + t.Cluster + "/" + t.Service + "/*"),
-				t.ECS("service-revision/" + t.Cluster + "/" + t.Service + "/*"),
-			},
-			Why: "reads what became of a service deployment, and which task definition it put into service; ECS asks for the service as well as for the thing itself",
+			Sid: "LookAtServiceDeployments", Actions: []string{"ecs:DescribeServiceDeployments"},
+			Resources: []string{t.ServiceARN(), t.ECS("service-deployment/" + t.Cluster + "/" + t.Service + "/*")},
+			Why:       "reads what became of a service deployment; ECS asks for the service as well as for the thing itself",
+		},
+		{
+			Sid: "LookAtServiceRevisions", Actions: []string{"ecs:DescribeServiceRevisions"},
+			Resources: []string{t.ServiceARN(), t.ECS("service-revision/" + t.Cluster + "/" + t.Service + "/*")},
+			Why:       "reads which task definition a service deployment put into service; ECS asks for the service likewise",
 		},
 	}
 }
