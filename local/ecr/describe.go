@@ -97,7 +97,7 @@ func (s *Service) describeNamedImages(r *Repository, in listInput) (describeImag
 	if err := checkIDs(in.IDs); err != nil {
 		return out, err
 	}
-	if in.MaxResults != 0 || in.NextToken != "" {
+	if in.MaxResults != nil || in.NextToken != "" {
 		return out, invalid("imageIds", "maxResults and nextToken cannot be used with imageIds")
 	}
 	seen := map[string]bool{}

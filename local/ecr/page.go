@@ -3,12 +3,13 @@ package ecr
 import (
 	"encoding/base64"
 	"slices"
+	"strconv"
 	"strings"
 )
 
 // page is the part of an input that asks for one page of a list.
 type page struct {
-	MaxResults int    `json:"maxResults"`
+	MaxResults *int   `json:"maxResults"`
 	NextToken  string `json:"nextToken"`
 }
 
@@ -16,8 +17,12 @@ type page struct {
 func (p page) cut(sorted []string) ([]string, string, error) { return p.cutAt(sorted, 1000) }
 
 func (p page) cutAt(sorted []string, most int) ([]string, string, error) {
-	if p.MaxResults < 0 || p.MaxResults > most {
-		return nil, "", invalid("maxResults", "Member must have value between 1 and the most that a page can hold")
+	size := min(100, most)
+	if p.MaxResults != nil {
+		size = *p.MaxResults
+	}
+	if size < 1 || size > most {
+		return nil, "", invalid("maxResults", "Member must have value between 1 and "+strconv.Itoa(most))
 	}
 	after, ok := decodeToken(p.NextToken)
 	if !ok {
@@ -29,10 +34,6 @@ func (p page) cutAt(sorted []string, most int) ([]string, string, error) {
 			at++
 		}
 		sorted = sorted[at:]
-	}
-	size := p.MaxResults
-	if size == 0 {
-		size = min(100, most)
 	}
 	if len(sorted) <= size {
 		return sorted, "", nil

@@ -165,7 +165,7 @@ func (s *Service) describeRepositories(c *world.Call, in describeRepositoriesInp
 
 func (s *Service) describeNamed(c *world.Call, in describeRepositoriesInput) (describeRepositoriesOutput, error) {
 	out := describeRepositoriesOutput{Repositories: []repositoryView{}}
-	if len(in.Names) > 100 || in.MaxResults != 0 || in.NextToken != "" {
+	if len(in.Names) > 100 || in.MaxResults != nil || in.NextToken != "" {
 		return out, invalid("repositoryNames", "at most 100 names, and neither maxResults nor nextToken with them")
 	}
 	for _, name := range in.Names {

@@ -1,6 +1,7 @@
 package ecr
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -26,6 +27,9 @@ type ScanFilter struct {
 	Filter string `json:"filter"`
 	Type   string `json:"filterType"`
 }
+
+// scanFilterPattern is https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ScanningRepositoryFilter.html
+var scanFilterPattern = regexp.MustCompile(`^[a-z0-9*](?:[._\-/a-z0-9*]?[a-z0-9*]+)*$`)
 
 // How often images are scanned.
 const (
@@ -117,8 +121,11 @@ func (r ScanRule) check(scans string) error {
 		return invalid("scanFrequency", "CONTINUOUS_SCAN is for ENHANCED scanning alone")
 	}
 	for _, filter := range r.Filters {
-		if filter.Type != "WILDCARD" || filter.Filter == "" {
-			return invalid("repositoryFilters", "each has the filterType WILDCARD and a filter")
+		if filter.Type != "WILDCARD" {
+			return invalid("filterType", "Member must satisfy enum value set: [WILDCARD]")
+		}
+		if len(filter.Filter) > 255 || !scanFilterPattern.MatchString(filter.Filter) {
+			return invalid("filter", "must satisfy regular expression '^[a-z0-9*](?:[._\\-/a-z0-9*]?[a-z0-9*]+)*$'")
 		}
 	}
 	return nil
@@ -171,6 +178,9 @@ func (s *Service) batchGetRepositoryScanningConfiguration(c *world.Call, in repo
 		return out, invalid("repositoryNames", "Member must have length between 1 and 25")
 	}
 	for _, name := range in.Names {
+		if err := checkName(name); err != nil {
+			return out, err
+		}
 		if err := c.Authorize("ecr:BatchGetRepositoryScanningConfiguration", s.arn(name), keys(s.state.Repositories[name])); err != nil {
 			return out, err
 		}

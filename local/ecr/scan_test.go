@@ -224,6 +224,9 @@ func TestWhatScanningRefuses(t *testing.T) {
 		"a kind of scan nobody knows":   {"PutRegistryScanningConfiguration", `{"scanType":"DEEP"}`, "InvalidParameterException"},
 		"a basic scan that goes on":     {"PutRegistryScanningConfiguration", `{"scanType":"BASIC","rules":[{"scanFrequency":"CONTINUOUS_SCAN"}]}`, "InvalidParameterException"},
 		"a filter of another kind":      {"PutRegistryScanningConfiguration", `{"rules":[{"scanFrequency":"SCAN_ON_PUSH","repositoryFilters":[{"filter":"x","filterType":"PREFIX_MATCH"}]}]}`, "InvalidParameterException"},
+		"a filter that no name can fit": {"PutRegistryScanningConfiguration", `{"rules":[{"scanFrequency":"SCAN_ON_PUSH","repositoryFilters":[{"filter":"Shop","filterType":"WILDCARD"}]}]}`, "InvalidParameterException"},
+		"the settings of a wrong name":  {"BatchGetRepositoryScanningConfiguration", `{"repositoryNames":["Shop"]}`, "InvalidParameterException"},
+		"a page of nothing":             {"ListImages", `{` + repo + `,"maxResults":0}`, "InvalidParameterException"},
 		"the settings of no repository": {"BatchGetRepositoryScanningConfiguration", `{"repositoryNames":[]}`, "InvalidParameterException"},
 	} {
 		if err := w.Call("someone", test.operation, test.input, nil); code(err) != test.want {

@@ -48,9 +48,9 @@ func (s *Service) listRolePolicies(c *world.Call, in listRolePoliciesInput) (lis
 		return listRolePoliciesOutput{}, err
 	}
 	var out listRolePoliciesOutput
-	out.PolicyNames.Members, out.Marker = in.page(slices.Sorted(maps.Keys(r.Inline)))
+	out.PolicyNames.Members, out.Marker, err = in.page(slices.Sorted(maps.Keys(r.Inline)))
 	out.IsTruncated = out.Marker != ""
-	return out, nil
+	return out, err
 }
 
 // putRolePolicy adds an inline policy or replaces its document; one that a template declared stays the template's.

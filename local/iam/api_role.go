@@ -98,14 +98,15 @@ func (s *Service) listRoles(c *world.Call, in listRolesInput) (listRolesOutput, 
 		}
 	}
 	var out listRolesOutput
-	names, out.Marker = in.page(names)
+	var err error
+	names, out.Marker, err = in.page(names)
 	out.IsTruncated = out.Marker != ""
 	for _, name := range names {
 		r := describe(s.state.Roles[name])
 		r.PermissionsBoundary, r.Tags = nil, nil // "ListRoles does not return" these
 		out.Roles.Members = append(out.Roles.Members, r)
 	}
-	return out, nil
+	return out, err
 }
 
 type updateTrustInput struct {

@@ -131,6 +131,18 @@ func TestTheAPIRefuses(t *testing.T) {
 		{"a user that does not exist", root, form("Action", "GetUser", "UserName", "ann"), "NoSuchEntity"},
 		{"an operation that is not served", root, form("Action", "CreateRole", "RoleName", "x"), "NotImplemented"},
 		{"an option that is not served", root, form("Action", "SimulatePrincipalPolicy", "PolicySourceArn", arn, "ActionNames.member.1", "ecs:X", "ResourcePolicy", "{}"), "NotImplemented"},
+		{"a name that is missing", root, form("Action", "GetRole"), "ValidationError"},
+		{"a page of nothing", root, form("Action", "ListRoles", "MaxItems", "0"), "ValidationError"},
+		{"the simulation of nobody", root, simulate("", "ecs:X"), "ValidationError"},
+		{"the simulation of a word", root, simulate("web", "ecs:X"), "ValidationError"},
+		{"the simulation of a session", root, simulate("arn:aws:sts::123456789012:assumed-role/web/one", "ecs:X"), "InvalidInput"},
+		{"the simulation of a user", root, simulate(root.ARN, "ecs:X"), "NotImplemented"},
+		{"the simulation of a user who does not exist", root, simulate(arns+"user/ann", "ecs:X"), "NoSuchEntity"},
+		{"the simulation of an action with a wildcard", root, simulate(arn, "ecs:Update*"), "InvalidInput"},
+		{"the simulation on what is no ARN", root, simulate(arn, "ecs:X", "ResourceArns.member.1", "web"), "InvalidInput"},
+		{"the simulation from nowhere on", root, simulate(arn, "ecs:X", "Marker", "x"), "InvalidInput"},
+		{"the simulation with a key of no service", root, simulate(arn, "ecs:X", "ContextEntries.member.1.ContextKeyName", "x"), "ValidationError"},
+		{"the simulation with a value of no kind", root, simulate(arn, "ecs:X", "ContextEntries.member.1.ContextKeyName", "aws:x", "ContextEntries.member.1.ContextKeyType", "text"), "ValidationError"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -171,6 +183,39 @@ func TestSimulationIsAHint(t *testing.T) {
 		"ContextEntries.member.1.ContextKeyValues.member.1", "ecs-tasks.amazonaws.com"), ", ")
 	if want := "role/task allowed , role/execution implicitDeny "; with != want {
 		t.Errorf("with the key: %s\nwant %s", with, want)
+	}
+}
+
+// simulate is a call of SimulatePrincipalPolicy; an empty source is none.
+func simulate(source, action string, more ...string) url.Values {
+	f := form(append(more, "Action", "SimulatePrincipalPolicy", "PolicySourceArn", source, "ActionNames.member.1", action)...)
+	if source == "" {
+		f.Del("PolicySourceArn")
+	}
+	return f
+}
+
+func TestSimulationComesInPages(t *testing.T) {
+	w, s := newWorld(t)
+	arn := role(t, s, "web", byLambda, `{"Effect":"Allow","Action":"ecs:A","Resource":"*"}`)
+	var seen []string
+	for marker := "start"; marker != ""; {
+		f := simulate(arn, "ecs:A", "ActionNames.member.2", "ecs:B", "ActionNames.member.3", "ecs:C", "MaxItems", "2")
+		if marker != "start" {
+			f.Set("Marker", marker)
+		}
+		var got struct {
+			Actions   []string `xml:"SimulatePrincipalPolicyResult>EvaluationResults>member>EvalActionName"`
+			Truncated bool     `xml:"SimulatePrincipalPolicyResult>IsTruncated"`
+			Marker    string   `xml:"SimulatePrincipalPolicyResult>Marker"`
+		}
+		if err := call(t, w, administrator(t, s), f, &got); err != nil || got.Truncated != (got.Marker != "") {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		seen, marker = append(seen, strings.Join(got.Actions, " ")), got.Marker
+	}
+	if want := "ecs:A ecs:B|ecs:C"; strings.Join(seen, "|") != want {
+		t.Errorf("pages %q, want %q", seen, want)
 	}
 }
 

@@ -3,6 +3,7 @@ package iam
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -23,22 +24,29 @@ func encoded(document string) string {
 // paging is how the lists of IAM are asked for in parts.
 type paging struct {
 	Marker   string
-	MaxItems int `json:",string"`
+	MaxItems *int `json:",string"`
 }
 
 // page cuts sorted names at the marker, which is the last name of the part before, and returns the next marker.
-func (p paging) page(names []string) (part []string, next string) {
+func (p paging) page(names []string) (part []string, next string, err error) {
+	most := 100
+	if p.MaxItems != nil {
+		most = *p.MaxItems
+	}
+	switch {
+	case most < 1:
+		return nil, "", invalid("maxItems", strconv.Itoa(most), "Member must have value greater than or equal to 1")
+	case most > 1000:
+		return nil, "", invalid("maxItems", strconv.Itoa(most), "Member must have value less than or equal to 1000")
+	}
 	from, found := slices.BinarySearch(names, p.Marker)
 	if found {
 		from++
 	}
 	part = names[from:]
-	if p.MaxItems <= 0 {
-		p.MaxItems = 100
+	if len(part) > most {
+		part = part[:most]
+		next = part[most-1]
 	}
-	if len(part) > p.MaxItems {
-		part = part[:p.MaxItems]
-		next = part[p.MaxItems-1]
-	}
-	return part, next
+	return part, next, nil
 }

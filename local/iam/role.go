@@ -63,6 +63,9 @@ func (s *Service) Role(arn string) (*Role, bool) {
 
 // checkName checks the name of a role, user or policy.
 func checkName(member, name string, longest int) error {
+	if name == "" {
+		return null(member)
+	}
 	if !regexp.MustCompile(`^[\w+=,.@-]+$`).MatchString(name) {
 		return invalid(member, name, `Member must satisfy regular expression pattern: [\w+=,.@-]+`)
 	}

@@ -2,8 +2,8 @@ package iam
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -19,18 +19,21 @@ type simulateInput struct {
 	ActionNames     []string
 	ResourceArns    []string
 	ContextEntries  []contextEntry
+	paging
 
 	PermissionsBoundaryPolicyInputList, ResourcePolicy, ResourceOwner, CallerArn, ResourceHandlingOption json.RawMessage // not served
 }
 
 type contextEntry struct {
 	ContextKeyName   string
+	ContextKeyType   string
 	ContextKeyValues []string
 }
 
 type simulateOutput struct {
 	EvaluationResults members[evaluation]
 	IsTruncated       bool
+	Marker            string `xml:",omitempty"`
 }
 
 type evaluation struct {
@@ -61,6 +64,9 @@ type resourceDecision struct {
 // request: only the context entries that come with the call, and the time, are its condition keys. It knows nothing of
 // session, resource and trust policies, as AWS's does not.
 func (s *Service) simulatePrincipalPolicy(c *world.Call, in simulateInput) (simulateOutput, error) {
+	if err := in.check(); err != nil {
+		return simulateOutput{}, err
+	}
 	if err := c.Authorize("iam:SimulatePrincipalPolicy", in.PolicySourceArn, nil); err != nil {
 		return simulateOutput{}, err
 	}
@@ -71,13 +77,22 @@ func (s *Service) simulatePrincipalPolicy(c *world.Call, in simulateInput) (simu
 	if len(in.ResourceArns) == 0 {
 		in.ResourceArns = []string{"*"}
 	}
-	var out simulateOutput
-	for _, action := range in.ActionNames {
-		for _, resource := range in.ResourceArns {
-			out.EvaluationResults.Members = append(out.EvaluationResults.Members, sim.evaluate(action, resource))
-		}
+	numbers := make([]string, len(in.ActionNames)*len(in.ResourceArns)) // of the results: they are what is paged
+	for i := range numbers {
+		numbers[i] = fmt.Sprintf("%06d", i)
 	}
-	return out, nil
+	if in.Marker != "" && !slices.Contains(numbers, in.Marker) {
+		return simulateOutput{}, world.Errorf("InvalidInput", "Invalid Marker: %s", in.Marker)
+	}
+	var out simulateOutput
+	numbers, out.Marker, err = in.page(numbers)
+	out.IsTruncated = out.Marker != ""
+	for _, number := range numbers {
+		i, _ := strconv.Atoi(number)
+		action, resource := in.ActionNames[i/len(in.ResourceArns)], in.ResourceArns[i%len(in.ResourceArns)]
+		out.EvaluationResults.Members = append(out.EvaluationResults.Members, sim.evaluate(action, resource))
+	}
+	return out, err
 }
 
 // simulation is what all decisions of one call have in common.
@@ -89,12 +104,9 @@ type simulation struct {
 }
 
 func (s *Service) simulation(in simulateInput) (simulation, error) {
-	if err := in.check(); err != nil {
+	r, err := s.simulated(in.PolicySourceArn)
+	if err != nil {
 		return simulation{}, err
-	}
-	r, ok := s.Role(in.PolicySourceArn)
-	if !ok {
-		return simulation{}, notFound("The role with ARN %s cannot be found. (The embedded AWS simulates roles.)", in.PolicySourceArn)
 	}
 	p, err := s.rolePolicies(r)
 	if err != nil {
@@ -116,25 +128,6 @@ func (s *Service) simulation(in simulateInput) (simulation, error) {
 	sim.keys = policy.NewKeys(given)
 	sim.missing = sim.missingKeys()
 	return sim, nil
-}
-
-func (in simulateInput) check() error {
-	for name, raw := range map[string]json.RawMessage{"PermissionsBoundaryPolicyInputList": in.PermissionsBoundaryPolicyInputList,
-		"ResourcePolicy": in.ResourcePolicy, "ResourceOwner": in.ResourceOwner, "CallerArn": in.CallerArn, "ResourceHandlingOption": in.ResourceHandlingOption} {
-		if len(raw) > 0 {
-			return &world.Error{Code: "NotImplemented", Status: http.StatusNotImplemented,
-				Message: "SimulatePrincipalPolicy with " + name + " is not implemented by Fairlead's embedded AWS"}
-		}
-	}
-	if len(in.ActionNames) == 0 {
-		return world.Errorf("ValidationError", "1 validation error detected: Value null at 'actionNames' failed to satisfy constraint: Member must not be null")
-	}
-	for _, action := range in.ActionNames {
-		if !strings.Contains(action, ":") {
-			return world.Errorf("InvalidInput", "Invalid Action(s): %s", action)
-		}
-	}
-	return nil
 }
 
 // missingKeys are those that the policies ask for and the call did not give.
