@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"fairlead/local/simulate"
 )
@@ -241,20 +240,9 @@ func (h hunter) fits(plan simulate.Plan) bool {
 		has := func(a simulate.Act) bool {
 			return string(a.Kind) == words[0] && !slices.ContainsFunc(words[1:], func(w string) bool { return w != a.Call && w != a.Word && w != a.Service })
 		}
-		if need != sameSecond && !slices.ContainsFunc(plan.Acts, has) || need == sameSecond && !lostInItsSecond(plan) {
+		if !slices.ContainsFunc(plan.Acts, has) {
 			return false
 		}
 	}
 	return true
-}
-
-// sameSecond is the need of a push whose event is lost, with another push for the service in the same second after it.
-const sameSecond = "same-second"
-
-func lostInItsSecond(plan simulate.Plan) bool {
-	return slices.ContainsFunc(plan.Acts, func(lost simulate.Act) bool {
-		return lost.Kind == simulate.Unheard && lost.For == 0 && slices.ContainsFunc(plan.Acts, func(a simulate.Act) bool {
-			return a.Kind == simulate.Push && a.Service == lost.Service && a.N > lost.Of && a.At > lost.At && a.At/time.Second == lost.At/time.Second
-		})
-	})
 }
