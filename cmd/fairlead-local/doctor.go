@@ -81,13 +81,17 @@ func printFindings(out io.Writer, document string) error {
 	for _, line := range read.Image.Warnings {
 		service, found, _ := strings.Cut(line, ": ")
 		verdict, about, _ := strings.Cut(found, ": ")
+		for _, next := range []string{"; then redrive the execution", ", then redrive the execution"} { // none has failed: one only looked
+			about = strings.TrimSuffix(about, next)
+		}
 		unfit = unfit || verdict == "FAILS"
 		_, _ = fmt.Fprintf(table, "%s\t%s\t%s\n", service, verdict, about)
 	}
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, _ = fmt.Fprintln(out, read.Image.Reason)
+	reason, _, _ := strings.Cut(read.Image.Reason, "; image.warnings") // the lines are above
+	_, _ = fmt.Fprintln(out, reason)
 	if unfit {
 		return errUnfit
 	}

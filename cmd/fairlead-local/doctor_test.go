@@ -7,8 +7,8 @@ import (
 )
 
 func TestFindingsAreATable(t *testing.T) {
-	const document = `{"image":{"reason":"dry run of all services: a push would fail at 1 of 2","warnings":[
-		"api: FAILS: there is no service api in ECS. Fix: make it","web: ok, with 1 warning","web: warning: the circuit breaker is off: switch it on"]}}`
+	const document = `{"image":{"reason":"dry run of all services: a push would fail at 1 of 2; image.warnings has the lines","warnings":[
+		"api: FAILS: there is no service api in ECS. Fix: make it, then redrive the execution","web: ok, with 1 warning","web: warning: the circuit breaker is off: switch it on"]}}`
 	const want = "api  FAILS               there is no service api in ECS. Fix: make it\n" +
 		"web  ok, with 1 warning  \n" +
 		"web  warning             the circuit breaker is off: switch it on\n" +
