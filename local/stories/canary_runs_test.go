@@ -47,7 +47,7 @@ func (s *story) live() {
 		start field {"service":"web","event":{"source":"aws.ecr","detail-type":"ECR Image Action","account":"123456789012","region":"eu-west-1","time":"2046-11-23T08:00:30Z","detail":{"result":"SUCCESS","action-type":"PUSH","repository-name":"shop/web","image-tag":"<tag:fit>","note":"canary30field"}}}
 		settle
 		hold`)
-	s.lines(s.wants(), "execution 1 Deployed\nexecution 2 RolledBack\nexecution 3 RolledBack\nexecution 4 Rejected\nexecution 5 Failed\nexecution 6 Skipped\nexecution 11 Superseded")
+	s.lines(s.wants(), "execution 1 Deployed\nexecution 2 RolledBack\nexecution 3 RolledBack\nexecution 4 RolledBack\nexecution 5 Rejected\nexecution 6 Failed\nexecution 7 Skipped\nexecution 12 Superseded")
 }
 
 // issued are the keys of the sessions that Fairlead opens and the tokens of its tasks, as they are handed out: canaries that

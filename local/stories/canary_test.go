@@ -45,6 +45,9 @@ func leaks() []canary {
 		{"run --api-key=canary15key --port 80", "canary15key", own},
 		{"DB_PASS\x1b[31mWORD=canary16pw after a colour", "canary16pw", own},
 		{"password=" + strings.Repeat("x", 180) + "canary17pw", "canary17pw", own},
+		{`{"level":"error","msg":"DB_PASSWORD=canary40pw port=5432"}`, "canary40pw", own},
+		{`{"level":"error","msg":"{\"token\":\"canary41tok\"}"}`, "canary41tok", own},
+		{`{"headers":{"X-Api-Key":["canary42key"]}}`, "canary42key", own},
 		{"the code word is canary18word", "canary18word", quoted},
 	}
 }

@@ -56,11 +56,16 @@ var forms = []form{
 // keyForm is how the names of secrets end or begin, in variables, JSON keys and options.
 const keyForm = `[A-Za-z0-9_.-]*(?:password|passwd|passphrase|pwd|secret|token|credential|api[_-]?key|access[_-]?key|private[_-]?key|authorization|cookie|session[_-]?id)[A-Za-z0-9_-]*`
 
+// inner is a text within a text of JSON.
+const inner = `\\"(?:[^"\\]|\\\\(?:\\.|[^\\]))*(?:\\")?`
+
 // guesses are what may well be a secret.
 //
 //nolint:gochecknoglobals // patterns, compiled once
 var guesses = []form{
-	{regexp.MustCompile(`(?i)("` + keyForm + `"\s*:\s*)("(?:[^"\\]|\\.)*"?|[^\s,}"]+)`), `$1"` + hidden + `"`},
+	{regexp.MustCompile(`(?i)("` + keyForm + `"\s*:\s*)("(?:[^"\\]|\\.)*"?|\[(?:"(?:[^"\\]|\\.)*"?|[^\]"])*\]?|[^\s,}"]+)`), `$1"` + hidden + `"`}, // JSON, a list of texts too
+	{regexp.MustCompile(`(?i)(\\"` + keyForm + `\\"\s*:\s*)(` + inner + `|\[[^\]]*\]?|[^\s,}"\\]+)`), `${1}\"` + hidden + `\"`},                    // JSON within a text of JSON
+	{regexp.MustCompile(`(?i)("` + keyForm + `\s*=\s*)(` + inner + `|[^\s,;&}"'\\]+)`), "${1}" + hidden},                                           // a variable at the beginning of a text
 	{regexp.MustCompile(`(?i)((?:^|[^A-Za-z0-9_.:"-])` + keyForm + `["']?\s*[=:]\s*)("(?:[^"\\]|\\.)*"?|'[^']*'?|[^\s,;&}"']+)`), "$1" + hidden},
 	{regexp.MustCompile(`(?i)(?:sha(?:256|384|512):)?[A-Za-z0-9+/_=-]{40,}`), ""},
 }

@@ -14,6 +14,13 @@ func TestLogLineHidesSecrets(t *testing.T) {
 		{"a password in a variable", "DB_PASSWORD=hunter2 port=5432", "DB_PASSWORD=[redacted] port=5432"},
 		{"a password in quotes", `password: "hunter2 and more" next`, `password: [redacted] next`},
 		{"a JSON key", `{"user":"web","dbPassword":"hun\"ter2","port":1}`, `{"user":"web","dbPassword":"[redacted]","port":1}`},
+		{"a JSON key with a list", `{"Cookie":["a=]","id=hunter2"],"password": [ "hunter2" ],"port":1}`, `{"Cookie":"[redacted]","password": "[redacted]","port":1}`},
+		{"a JSON key within a text of JSON", `{"msg":"login {\"apiKey\": \"hun ter2\", \"x\":1}"}`, `{"msg":"login {\"apiKey\": \"[redacted]\", \"x\":1}"}`},
+		{"one whose value holds a quote", `{"msg":"{\"password\":\"hun\\\"ter2\",\"x\":1}"}`, `{"msg":"{\"password\":\"[redacted]\",\"x\":1}"}`},
+		{"one that is a number", `{"msg":"{\"token\":12345678,\"x\":1}"}`, `{"msg":"{\"token\":\"[redacted]\",\"x\":1}"}`},
+		{"a variable at the beginning of a text of JSON", `{"msg":"DB_PASSWORD=hunter2 port=5432"}`, `{"msg":"DB_PASSWORD=[redacted] port=5432"}`},
+		{"a variable in quotes", `env "DB_PASSWORD=hunter2"`, `env "DB_PASSWORD=[redacted]"`},
+		{"a variable in quotes within a text of JSON", `{"msg":"env \"DB_PASSWORD=hunter2\" x"}`, `{"msg":"env \"DB_PASSWORD=[redacted]\" x"}`},
 		{"an access key", "using AKIAIOSFODNN7EXAMPLE now", "using [redacted] now"},
 		{"a secret access key", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = [redacted]"},
 		{"a JSON web token", "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_d", "got [redacted]"},
@@ -41,7 +48,7 @@ func TestLogLineHidesSecrets(t *testing.T) {
 }
 
 func FuzzLogLine(f *testing.F) {
-	for _, seed := range []string{"", "password=x", `{"token":"x`, "http://a:b@c", "eyJa.b", "\x1b[", "\x1b]8;;", "bearer bearer abcdefghijk", "secret: secret: secret", strings.Repeat("a1", 120), "é\u0301\u202e"} {
+	for _, seed := range []string{"", "password=x", `{"token":"x`, "http://a:b@c", `{"a":"\"token\":[\"x\\\"`, `"token":["]`, `"pwd=\"a`, "eyJa.b", "\x1b[", "\x1b]8;;", "bearer bearer abcdefghijk", "secret: secret: secret", strings.Repeat("a1", 120), "é\u0301\u202e"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
