@@ -96,14 +96,19 @@ func checkBlameless(e *evidence) {
 
 func checkSuperseded(e *evidence) {
 	for _, x := range e.ended("Superseded") {
-		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
-			twin := x.Copied || other.Start.Equal(x.Start) // of one event that came twice at once neither is the newer
-			return other != x && other.Service == x.Service && (other.Replaces != "" || newer(other, x) || twin && other.Push.Equal(x.Push))
+		overtaken := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+			return other != x && other.Service == x.Service && overtakes(other, x)
 		})
-		if !newer && !e.people(x.Service) && e.trail.late == 0 {
+		if !overtaken && !e.people(x.Service) && e.trail.late == 0 {
 			e.broken("%s says Superseded, and nothing newer was there: %s", e.name(x), x.Document.Outcome.Cause)
 		}
 	}
+}
+
+// overtakes says whether an execution takes over from another one of its service.
+func overtakes(other, x *execution) bool {
+	twin := x.Copied || other.Start.Equal(x.Start) // of one event that came twice at once neither is the newer
+	return other.Replaces != "" || newer(other, x) || twin && other.Push.Equal(x.Push)
 }
 
 func checkSkipped(e *evidence) {

@@ -134,8 +134,6 @@ func (g *generator) more() {
 		}
 	case Deliver, Start, Back, Release:
 		a.At, a.Of = max(a.At, of.At+time.Second), of.N
-	case Hold:
-		a.For = g.gap() + g.gap()
 	case Update:
 		a.Word = Words()[g.IntN(6)].Name
 	case Scale:
@@ -162,9 +160,11 @@ func (g *generator) trouble(a *Act) {
 		a.Call, a.Times, a.For = g.call(), 1+g.IntN(2), time.Duration(1+g.IntN(110))*time.Second
 	case Deny:
 		a.Call, a.For = g.call(), time.Duration(1+g.IntN(300))*time.Second
+	case Hold:
+		a.For = g.gap() + g.gap()
 	case Outage:
 		a.Call, a.For = []string{"ecs", "dynamodb", "sts", "ecr", "states", "events"}[g.IntN(6)], time.Duration(1+g.IntN(600))*time.Second
-	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Release, Hold, Lift, Update, Scale, Rollback, Redeploy:
+	case Push, Unheard, Deliver, Lose, Double, Start, Back, Copy, Stop, Redrive, Release, Lift, Update, Scale, Rollback, Redeploy:
 	}
 }
 

@@ -116,8 +116,8 @@ func (c copier) findPlain(t reflect.Type) bool {
 		if t == reflect.TypeFor[time.Time]() {
 			return true
 		}
-		for i := range t.NumField() {
-			if !t.Field(i).IsExported() || !written(t.Field(i)) || !c.isPlain(t.Field(i).Type) {
+		for field := range t.Fields() {
+			if !field.IsExported() || !written(field) || !c.isPlain(field.Type) {
 				return false
 			}
 		}

@@ -1,6 +1,7 @@
 package sweep
 
 import (
+	"slices"
 	"time"
 
 	"fairlead/shared/claim"
@@ -39,10 +40,7 @@ func KeptBack(ends []End) map[Pushed]Owed {
 			settled[e.Pushed] = true
 		case e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
 		case there:
-			kept.Times++
-			if e.Started.Before(kept.Started) {
-				kept.Started = e.Started
-			}
+			kept.Times, kept.Started = kept.Times+1, slices.MinFunc([]time.Time{kept.Started, e.Started}, time.Time.Compare)
 			owed[e.Pushed] = kept
 		default:
 			owed[e.Pushed] = Owed{Since: e.At.UTC(), Execution: e.Execution, Started: e.Started, Times: 1}
