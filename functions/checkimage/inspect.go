@@ -57,6 +57,11 @@ func (c *check) inspect(ctx context.Context) error {
 	if err := c.readRepository(ctx); err != nil {
 		return err
 	}
+	if gate := c.service.Gates.Image; gate != nil {
+		if err := gate.CheckRepository(c.service.Repository, c.tags); err != nil {
+			return err
+		}
+	}
 	target, err := c.readTarget(ctx)
 	if err != nil {
 		return err

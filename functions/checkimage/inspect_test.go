@@ -6,10 +6,13 @@ import (
 	"testing"
 	"time"
 
+	ecrtypes "github.com/aws/aws-sdk-go-v2/service/ecr/types"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 
+	"fairlead/shared/config"
 	"fairlead/shared/edge/ledger"
 	"fairlead/shared/fault"
+	"fairlead/shared/gate/rules"
 	"fairlead/shared/image"
 )
 
@@ -43,6 +46,10 @@ func TestAllServicesAreLookedAt(t *testing.T) {
 	}{
 		"a sound one":   {func(*world) {}, "a push would fail at 0 of 1", "web: ok"},
 		"one that gave": {func(w *world) { w.roles.simulated = "implicitDeny" }, "a push would fail at 0 of 1", "web: ok, with 4 warnings|web: warning: a simulation says"},
+		"one whose gate lets nothing pass": {func(w *world) {
+			w.config.Gates = config.Gates{Image: &rules.Policy{ImmutableTag: true}}
+			w.pushedAt(start, ecrtypes.ImageTagMutabilityMutable)
+		}, "a push would fail at 1 of 1", "web: FAILS: gate image: every push would be rejected"},
 		"one that is gone": {func(w *world) {
 			w.services.describeServices = func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
 				return nil, errors.New("no answer")

@@ -51,6 +51,16 @@ func (p Policy) Check(image Pushed, now time.Time) error {
 	return nil
 }
 
+// CheckRepository returns nil if a repository has tags that keep the rules, or the fault that every push to it would meet.
+func (p Policy) CheckRepository(repository string, tags Mutability) error {
+	if p.ImmutableTag && tags.Setting == "MUTABLE" {
+		return fault.New(fault.ImageTagMutable,
+			"give repository "+repository+" the tag mutability IMMUTABLE; or set `gates.image.immutableTag` of the service in context.fairlead to false and run cdk deploy",
+			"gate image: every push would be rejected: its tag can be put on another image any time, for repository %s has the tag mutability %s", repository, tags.Setting)
+	}
+	return nil
+}
+
 // hours writes a length of time to the minute: 26h, 30m, 26h30m.
 func hours(d time.Duration) string {
 	text := d.Truncate(time.Minute).String()

@@ -52,6 +52,18 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+func TestARepositoryThatKeepsNoRule(t *testing.T) {
+	for setting, shut := range map[string]bool{"MUTABLE": true, "MUTABLE_WITH_EXCLUSION": false, "IMMUTABLE": false, "": false} {
+		err := rules.Policy{ImmutableTag: true}.CheckRepository("shop/web", rules.Mutability{Setting: setting})
+		if f := fault.From(err); shut != (err != nil) || shut && (f.Code != fault.ImageTagMutable || !strings.Contains(f.Fix, "shop/web")) {
+			t.Errorf("%q: %v", setting, err)
+		}
+		if err := (rules.Policy{}).CheckRepository("shop/web", rules.Mutability{Setting: setting}); err != nil {
+			t.Errorf("%q, and no rule: %v", setting, err)
+		}
+	}
+}
+
 func TestExclusions(t *testing.T) {
 	for _, test := range []struct {
 		pattern, tag string
