@@ -68,7 +68,7 @@ func (s *Service) checkRoles(d definition) error {
 	account := s.w.GlobalARN("iam", "role/")
 	for _, role := range []string{d.TaskRoleARN, d.ExecutionRoleARN} {
 		path, isARN := strings.CutPrefix(role, account)
-		if role != "" && !(isARN && rolePathForm.MatchString(path)) && !roleNameForm.MatchString(role) {
+		if role != "" && (!isARN || !rolePathForm.MatchString(path)) && !roleNameForm.MatchString(role) {
 			return client("Role is not valid")
 		}
 	}
