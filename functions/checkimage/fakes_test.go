@@ -189,6 +189,7 @@ const trusting = "%7B%22Statement%22%3A%5B%7B%22Effect%22%3A%22Allow%22%2C%22Pri
 type roles struct {
 	trust     map[string]string // by role name
 	simulated iamtypes.PolicyEvaluationDecisionType
+	denied    []string // actions that are denied whatever is simulated
 	err       error
 	asked     []string
 }
@@ -205,10 +206,20 @@ func (r *roles) GetRole(_ context.Context, in *iam.GetRoleInput, _ ...func(*iam.
 }
 
 func (r *roles) SimulatePrincipalPolicy(_ context.Context, in *iam.SimulatePrincipalPolicyInput, _ ...func(*iam.Options)) (*iam.SimulatePrincipalPolicyOutput, error) {
-	r.asked = append(r.asked, fmt.Sprintf("%s %v %v %s %v", *in.PolicySourceArn, in.ActionNames, in.ResourceArns, *in.ContextEntries[0].ContextKeyName, in.ContextEntries[0].ContextKeyValues))
+	asked := fmt.Sprintf("%s %v %v", *in.PolicySourceArn, in.ActionNames, in.ResourceArns)
+	for _, given := range in.ContextEntries {
+		asked += fmt.Sprintf(" %s %v", *given.ContextKeyName, given.ContextKeyValues)
+	}
+	r.asked = append(r.asked, asked)
 	out := &iam.SimulatePrincipalPolicyOutput{}
-	for _, arn := range in.ResourceArns {
-		out.EvaluationResults = append(out.EvaluationResults, iamtypes.EvaluationResult{EvalResourceName: &arn, EvalDecision: r.simulated})
+	for _, action := range in.ActionNames {
+		for _, arn := range in.ResourceArns {
+			decision := r.simulated
+			if slices.Contains(r.denied, action) {
+				decision = iamtypes.PolicyEvaluationDecisionTypeExplicitDeny
+			}
+			out.EvaluationResults = append(out.EvaluationResults, iamtypes.EvaluationResult{EvalActionName: &action, EvalResourceName: &arn, EvalDecision: decision})
+		}
 	}
 	return out, r.err
 }

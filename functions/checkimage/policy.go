@@ -54,8 +54,15 @@ func preflightPermissions(t permission.Target) []permission.Statement {
 	if len(roles) == 0 {
 		return []permission.Statement{simulation}
 	}
-	return []permission.Statement{{
+	statements := []permission.Statement{{
 		Sid: "ReadTaskRoles", Actions: []string{"iam:GetRole"}, Resources: slices.Compact(roles),
 		Why: "whether the roles of the tasks exist and trust ECS, before a task definition with them goes out",
 	}, simulation}
+	if t.ExecutionRoleARN != "" {
+		statements = append(statements, permission.Statement{
+			Sid: "SimulateExecutionRole", Actions: []string{"iam:SimulatePrincipalPolicy"}, Resources: []string{t.ExecutionRoleARN},
+			Why: "whether ECS may read the secrets and write the logs that the task definition names, under the service's execution role: a warning at most; no secret is read",
+		})
+	}
+	return statements
 }

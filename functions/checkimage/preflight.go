@@ -43,7 +43,12 @@ func (c *check) preflight(ctx context.Context, t target) error {
 	}
 	if len(passed) > 0 {
 		for _, kind := range []config.RoleKind{config.Register, config.Update} {
-			c.simulate(ctx, c.stepRole(kind), passed)
+			c.simulatePass(ctx, c.stepRole(kind), passed)
+		}
+	}
+	if role := c.place.RoleARN(aws.ToString(t.definition.ExecutionRoleArn)); role != "" {
+		for _, need := range preflight.Needs(t.definition, c.place.Partition, c.place.Region, c.place.Account) {
+			c.simulateNeed(ctx, role, need)
 		}
 	}
 	return nil
@@ -76,24 +81,45 @@ func (c *check) checkRole(ctx context.Context, t target, field, role string) err
 	return nil
 }
 
-// simulate asks IAM whether one of our own roles may pass the roles of the tasks. A simulation knows no session, no endpoint
-// and no resource policy, and may be minutes old, so that it warns and never stops.
-// https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
-func (c *check) simulate(ctx context.Context, ours string, passed []string) {
-	reply, err := c.Roles.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{
-		PolicySourceArn: aws.String(ours), ActionNames: []string{"iam:PassRole"}, ResourceArns: passed,
-		ContextEntries: []types.ContextEntry{{ContextKeyName: aws.String("iam:PassedToService"),
-			ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{preflight.Tasks}}}})
+// simulatePass asks IAM whether one of our own roles may pass the roles of the tasks.
+func (c *check) simulatePass(ctx context.Context, ours string, passed []string) {
+	need := preflight.Need{Actions: []string{"iam:PassRole"}, Resources: passed}
+	lacks, err := c.simulate(ctx, ours, need, types.ContextEntry{ContextKeyName: aws.String("iam:PassedToService"),
+		ContextKeyType: types.ContextKeyTypeEnumString, ContextKeyValues: []string{preflight.Tasks}})
 	if err != nil {
 		c.warn("whether %s may pass the roles of the tasks was not simulated: %s", roleName(ours), said("IAM", err))
-		return
 	}
+	for _, lack := range lacks {
+		c.warn("a simulation says that %s may not pass %s: run cdk deploy, or see docs/troubleshooting.md; the call itself will tell", roleName(ours), strings.TrimPrefix(lack, "iam:PassRole on "))
+	}
+}
+
+// simulateNeed asks IAM whether ECS may do under the execution role what the containers need before they start.
+func (c *check) simulateNeed(ctx context.Context, role string, need preflight.Need) {
+	lacks, err := c.simulate(ctx, role, need)
+	if err != nil {
+		c.warn("whether the execution role %s may %s was not simulated: %s", roleName(role), need.What, said("IAM", err))
+	}
+	for _, lack := range lacks {
+		c.warn("a simulation says that the execution role %s may not %s: tasks that need it do not start, unless that is granted elsewhere (by the policy of a secret, say)", roleName(role), lack)
+	}
+}
+
+// simulate asks IAM what a role may not do of what is needed. A simulation knows no session, no endpoint and no resource
+// policy, and may be minutes old, so that it warns and never stops.
+// https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+func (c *check) simulate(ctx context.Context, role string, need preflight.Need, given ...types.ContextEntry) ([]string, error) {
+	reply, err := c.Roles.SimulatePrincipalPolicy(ctx, &iam.SimulatePrincipalPolicyInput{
+		PolicySourceArn: aws.String(role), ActionNames: need.Actions, ResourceArns: need.Resources, ContextEntries: given})
+	if err != nil {
+		return nil, err
+	}
+	var answers []preflight.Answer
 	for _, result := range reply.EvaluationResults {
-		if result.EvalDecision != types.PolicyEvaluationDecisionTypeAllowed {
-			c.warn("a simulation says that %s may not pass %s (%s): run cdk deploy, or see docs/troubleshooting.md; the call itself will tell",
-				roleName(ours), aws.ToString(result.EvalResourceName), result.EvalDecision)
-		}
+		answers = append(answers, preflight.Answer{Action: aws.ToString(result.EvalActionName), Resource: aws.ToString(result.EvalResourceName),
+			Allowed: result.EvalDecision == types.PolicyEvaluationDecisionTypeAllowed})
 	}
+	return need.Lacks(answers), nil
 }
 
 // said is an error in a few words: what a service of AWS says, without what an execution would do about it.

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/google/go-cmp/cmp"
 
 	"fairlead/shared/fault"
@@ -40,7 +42,7 @@ func TestWhatIsNotCertainWarns(t *testing.T) {
 		change func(*roles)
 		says   string
 	}{
-		"a simulation that says no":        {func(r *roles) { r.simulated = "implicitDeny" }, "a simulation says that fairlead-web-register may not pass arn:aws:iam::123456789012:role/task (implicitDeny)"},
+		"a simulation that says no":        {func(r *roles) { r.simulated = "implicitDeny" }, "a simulation says that fairlead-web-register may not pass arn:aws:iam::123456789012:role/task: run cdk deploy"},
 		"an IAM that does not answer":      {func(r *roles) { r.err = errors.New("denied") }, "whether fairlead-web-update may pass the roles of the tasks was not simulated: ask IAM: denied"},
 		"a trust policy nobody could read": {func(r *roles) { r.trust["task"] = "%zz" }, "whether the taskRole arn:aws:iam::123456789012:role/task trusts ECS was not checked"},
 	} {
@@ -62,5 +64,38 @@ func TestTheSimulationIsTheCallThatWillBeMade(t *testing.T) {
 	want := []string{"arn:aws:iam::123456789012:role/fairlead-web-register " + asked, "arn:aws:iam::123456789012:role/fairlead-web-update " + asked}
 	if diff := cmp.Diff(want, w.roles.asked); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestWhatTheContainersNeedIsSimulatedUnderTheExecutionRole wants that no secret is read for it, and that a denial only warns.
+func TestWhatTheContainersNeedIsSimulatedUnderTheExecutionRole(t *testing.T) {
+	const secret, group = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:db-AbCdEf", "arn:aws:logs:eu-west-1:123456789012:log-group:/shop/web"
+	w := sound(t)
+	app := &w.services.definition.ContainerDefinitions[0]
+	app.Secrets = []types.Secret{{Name: aws.String("DB"), ValueFrom: aws.String(secret + ":password::")}}
+	app.LogConfiguration = &types.LogConfiguration{LogDriver: types.LogDriverAwslogs, Options: map[string]string{"awslogs-group": "/shop/web"}}
+	got, err := w.check(event("v1", ""))
+	if err != nil || len(got.Warnings) != 0 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	const role = "arn:aws:iam::123456789012:role/shop/execution "
+	want := []string{role + "[secretsmanager:GetSecretValue] [" + secret + "]",
+		role + "[logs:CreateLogStream logs:PutLogEvents] [" + group + ":log-stream:any " + group + "]"}
+	if diff := cmp.Diff(want, w.roles.asked[2:]); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	w.roles.denied = []string{"secretsmanager:GetSecretValue", "logs:PutLogEvents"}
+	got, err = w.check(event("v1", ""))
+	if err != nil || got.Decision != image.Deploy || len(got.Warnings) != 2 {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	for i, says := range []string{"the execution role execution may not secretsmanager:GetSecretValue on " + secret + ": tasks", "may not logs:PutLogEvents on " + group} {
+		if !strings.Contains(got.Warnings[i], says) {
+			t.Errorf("warning %q, want %q", got.Warnings[i], says)
+		}
+	}
+	w.services.definition.ExecutionRoleArn, w.roles.asked = nil, nil
+	if _, err := w.check(event("v1", "")); err != nil || len(w.roles.asked) != 2 {
+		t.Errorf("without an execution role %v was asked, %v", w.roles.asked, err)
 	}
 }
