@@ -37,12 +37,24 @@ func TestTheDoctorLooksAtARunningOne(t *testing.T) {
 	}
 
 	registry := ecr.NewFromConfig(lab.Client(lab.Administrator()))
-	if _, err := registry.PutImageTagMutability(t.Context(), &ecr.PutImageTagMutabilityInput{RepositoryName: aws.String("shop/web"), ImageTagMutability: ecrtypes.ImageTagMutabilityMutable}); err != nil {
-		t.Fatal(err)
-	}
-	out, err = look(t, lab)
-	if err != nil || !strings.HasPrefix(out, "web  ok, with 1 warning  \nweb  warning             tags of repository shop/web can be put on another image") {
-		t.Errorf("with a repository that was changed: %v\n%s", err, out)
+	kept := []ecrtypes.ImageTagMutabilityExclusionFilter{{Filter: aws.String("release-*"), FilterType: ecrtypes.ImageTagMutabilityExclusionFilterTypeWildcard}}
+	for _, test := range []struct {
+		setting ecrtypes.ImageTagMutability
+		but     []ecrtypes.ImageTagMutabilityExclusionFilter
+		fails   bool
+		begins  string
+	}{
+		{ecrtypes.ImageTagMutabilityMutableWithExclusion, kept, false, "web  ok, with 1 warning  \nweb  warning             tags of repository shop/web can be put on another image"},
+		{ecrtypes.ImageTagMutabilityMutable, nil, true, "web  FAILS  gate image: every push would be rejected"},
+		{ecrtypes.ImageTagMutabilityImmutable, nil, false, "web  ok  \n"},
+	} {
+		if _, err := registry.PutImageTagMutability(t.Context(), &ecr.PutImageTagMutabilityInput{RepositoryName: aws.String("shop/web"),
+			ImageTagMutability: test.setting, ImageTagMutabilityExclusionFilters: test.but}); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := look(t, lab); test.fails != (err != nil) || !strings.HasPrefix(out, test.begins) {
+			t.Errorf("with tags that are %s: %v\n%s", test.setting, err, out)
+		}
 	}
 
 	_, err = iam.NewFromConfig(lab.Client(lab.Administrator())).UpdateAssumeRolePolicy(t.Context(), &iam.UpdateAssumeRolePolicyInput{RoleName: aws.String("fairlead-sample-web-task"),

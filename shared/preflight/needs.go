@@ -26,7 +26,7 @@ func Needs(definition *types.TaskDefinition, partition, region, account string) 
 	}
 	secrets := Need{What: "read the secrets", Actions: []string{"secretsmanager:GetSecretValue"}}
 	parameters := Need{What: "read the parameters", Actions: []string{"ssm:GetParameters"}}
-	var all []Need
+	var written []Need
 	for _, c := range definition.ContainerDefinitions {
 		for _, value := range values(c) {
 			switch parts := strings.Split(value, ":"); {
@@ -38,16 +38,10 @@ func Needs(definition *types.TaskDefinition, partition, region, account string) 
 				parameters.add(arn("ssm", region, "parameter/"+strings.TrimPrefix(value, "/")))
 			}
 		}
-		if need, ok := logs(c.LogConfiguration, region, arn); ok && !slices.ContainsFunc(all, func(n Need) bool { return slices.Equal(n.Resources, need.Resources) }) {
-			all = append(all, need)
-		}
+		written = append(written, logs(c.LogConfiguration, region, arn))
 	}
-	for _, need := range []Need{parameters, secrets} {
-		if len(need.Resources) > 0 {
-			all = slices.Insert(all, 0, need)
-		}
-	}
-	return all
+	all := slices.DeleteFunc(append([]Need{secrets, parameters}, written...), func(n Need) bool { return len(n.Resources) == 0 })
+	return slices.CompactFunc(all, func(a, b Need) bool { return slices.Equal(a.Resources, b.Resources) })
 }
 
 // values are what a container takes from elsewhere, as the definition names it.
@@ -65,10 +59,10 @@ func values(c types.ContainerDefinition) (all []string) {
 	return all
 }
 
-// logs is what the log driver awslogs does; false for any other. Policies name a log group with and without what is in it.
-func logs(l *types.LogConfiguration, region string, arn func(service, region, rest string) string) (Need, bool) {
+// logs is what the log driver awslogs does; nothing for any other. Policies name a log group with and without what is in it.
+func logs(l *types.LogConfiguration, region string, arn func(service, region, rest string) string) Need {
 	if l == nil || l.LogDriver != types.LogDriverAwslogs || l.Options["awslogs-group"] == "" {
-		return Need{}, false
+		return Need{}
 	}
 	if there := l.Options["awslogs-region"]; there != "" {
 		region = there
@@ -78,7 +72,7 @@ func logs(l *types.LogConfiguration, region string, arn func(service, region, re
 	if l.Options["awslogs-create-group"] == "true" {
 		need.Actions = append(need.Actions, "logs:CreateLogGroup")
 	}
-	return need, true
+	return need
 }
 
 func (n *Need) add(arn string) {
