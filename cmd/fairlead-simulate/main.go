@@ -1,4 +1,4 @@
-// Command fairlead-simulate tries Fairlead out as a whole under made-up deployments and faults, thousands of times a minute
+// Command fairlead-simulate tries Fairlead out as a whole under made-up deployments and faults, hundreds of times a minute
 // (package local/simulate says how).
 //
 //	fairlead-simulate -seeds 2000                 the plans of the seeds 1 to 2000

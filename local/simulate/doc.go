@@ -1,4 +1,4 @@
-// Package simulate tries Fairlead out as a whole, thousands of times a minute: all functions, the workflow's interpreter
+// Package simulate tries Fairlead out as a whole, hundreds of times a minute: all functions, the workflow's interpreter
 // and the embedded AWS in one process, on a virtual clock, in an order that a seed decides.
 //
 // A [Plan] is made from a seed: what is pushed and when, what operators and people do meanwhile, and what goes wrong
