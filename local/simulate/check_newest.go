@@ -109,21 +109,31 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if (n.Outcome == "Skipped" || n.Outcome == "lost") && e.rolledBack(n) {
 		return true // it is in quarantine
 	}
-	if e.landedLate(v.Running) {
+	if e.landedLate(func(a aimed) bool { return a.Service == v.Name }) {
 		return true // nobody was there any more to see what the call has done, and the sweep cannot tell it from a person's
+	}
+	if e.chosenSince(v.Name, n) {
+		return true // the operator is told, and redrives
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
 }
 
-// landedLate says whether the service was pointed at a task definition by a call that AWS carried out after the function that
-// made it had been stopped, and its execution had ended.
-func (e *evidence) landedLate(taskDefinition string) bool {
+// landedLate says whether a service was pointed at something by a call that AWS carried out after the function that made it had
+// been stopped, and its execution had ended.
+func (e *evidence) landedLate(meant func(aimed) bool) bool {
 	late := false
 	e.done("UpdateService", func(w write, a aimed) {
 		x := e.bySession(w.Session)
-		late = late || x != nil && a.TaskDefinition == taskDefinition && w.At.After(x.Stop) && e.trail.late > 0
+		late = late || x != nil && meant(a) && w.At.After(x.Stop) && e.trail.late > 0
 	})
 	return late
+}
+
+// chosenSince says whether an operator has chosen what to go back to since a push, and that failed on the way.
+func (e *evidence) chosenSince(service string, n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == service && x.Replaces != "" && x.Outcome == "Failed" && x.Document.Claim.Granted && x.Start.After(n.Push)
+	})
 }
 
 // personSince says whether a person has changed the service since a push, or shortly before.

@@ -146,7 +146,7 @@ func checkParameter(e *evidence) {
 	for _, v := range e.truth.Services {
 		r := e.truth.Revisions[v.Running]
 		for _, x := range e.ended("Deployed") {
-			if x.Service == v.Name && made(x, r) && e.truth.Parameters[v.Name] != x.Digest && !e.people(v.Name) && !e.landedLate(v.Running) {
+			if x.Service == v.Name && made(x, r) && e.truth.Parameters[v.Name] != x.Digest && !e.people(v.Name) && !e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running }) {
 				e.broken("service %s runs %s, which %s says is deployed, and the parameter names %q", v.Name, e.image(v.Running), e.name(x), e.words[e.truth.Parameters[v.Name]])
 			}
 		}
