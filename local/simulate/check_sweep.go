@@ -36,7 +36,7 @@ func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclo
 		}
 		same := other.Digest == x.Digest && other.Tag == x.Tag && !other.Push.Before(x.Push)
 		switch {
-		case same && e.keptBack(other): // by a hold, that has ended since
+		case same && e.owed(x, before): // a hold has kept it back, and has ended since
 		case same && other.Swept == "push" && !other.Copied:
 			e.broken("%s was started by the sweep for the second time", e.name(x))
 		case same && other.Stop.Before(x.Start.Add(-slack)) && other.Redrives == 0 && e.toldBefore(other, x.Start):
