@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,15 +21,10 @@ const inspection = `{"service":"*","dryRun":true}`
 // doctor looks at all configured services on the running embedded AWS, as an execution with that input does on AWS, and prints
 // what it found. It is an error if a push would fail somewhere.
 func doctor(ctx context.Context, out io.Writer) error {
-	endpoint, keys, err := readEnv(envFile)
+	c, client, err := running(ctx, out)
 	if err != nil {
 		return err
 	}
-	c := ci{endpoint: endpoint, out: out}
-	if err := c.fetch(ctx, http.MethodGet, endpoint+"/_local/outputs", "", nil, &c.outputs); err != nil {
-		return fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
-	}
-	client := sfn.NewFromConfig(clientConfig(endpoint, keys))
 	started, err := client.StartExecution(ctx, &sfn.StartExecutionInput{
 		StateMachineArn: aws.String(c.outputs["Fairlead"]["StateMachineArn"]), Input: aws.String(inspection)})
 	if err != nil {

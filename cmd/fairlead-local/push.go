@@ -40,18 +40,13 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 	if err := deploys(service, p.tag); err != nil {
 		return err
 	}
-	endpoint, keys, err := readEnv(envFile)
+	c, client, err := running(ctx, out)
 	if err != nil {
 		return err
-	}
-	c := ci{endpoint: endpoint, out: out}
-	if err := c.fetch(ctx, http.MethodGet, endpoint+"/_local/outputs", "", nil, &c.outputs); err != nil {
-		return fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
 	}
 	if err := c.push(ctx, service.Repository, p.tag, p.tag, p.behaviour); err != nil {
 		return err
 	}
-	client := sfn.NewFromConfig(clientConfig(endpoint, keys))
 	execution, err := startedBy(ctx, client, c.outputs["Fairlead"]["StateMachineArn"], `"`+p.tag+`"`, 10*time.Second)
 	if err != nil {
 		return err
@@ -63,6 +58,19 @@ func push(ctx context.Context, out io.Writer, p pushOptions) error {
 		_, _ = fmt.Fprintf(out, "  => %s\n%s\n", e.Outcome, indent(e.Cause))
 	}
 	return err
+}
+
+// running is the embedded AWS that `make local` keeps running: its CI, and a client of its owner.
+func running(ctx context.Context, out io.Writer) (ci, *sfn.Client, error) {
+	endpoint, keys, err := readEnv(envFile)
+	if err != nil {
+		return ci{}, nil, err
+	}
+	c := ci{endpoint: endpoint, out: out}
+	if err := c.fetch(ctx, http.MethodGet, endpoint+"/_local/outputs", "", nil, &c.outputs); err != nil {
+		return ci{}, nil, fmt.Errorf("is the embedded AWS running? `make local` starts it: %w", err)
+	}
+	return c, sfn.NewFromConfig(clientConfig(endpoint, keys)), nil
 }
 
 // deploys says why a push under the tag would start no deployment of the service; nil if it would.
