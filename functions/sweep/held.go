@@ -5,6 +5,7 @@ import (
 
 	"fairlead/shared/claim"
 	"fairlead/shared/image"
+	"fairlead/shared/outcome"
 	"fairlead/shared/push"
 	"fairlead/shared/sweep"
 )
@@ -31,7 +32,8 @@ func (l look) keptBack(ctx context.Context, held claim.Claim) (keptBack, error) 
 		if e.DryRun {
 			continue
 		}
-		ends = append(ends, sweep.End{Pushed: sweep.Pushed{Tag: e.Tag, Digest: e.Digest}, Execution: e.Execution, Started: e.StartedAt, Held: e.Held, At: e.Pushed})
+		ends = append(ends, sweep.End{Pushed: sweep.Pushed{Tag: e.Tag, Digest: e.Digest}, Execution: e.Execution, Started: e.StartedAt, Held: e.Held, At: e.Pushed,
+			Failed: e.Name == string(outcome.Failed), Swept: e.StartedBy == outcome.BySweep})
 	}
 	back := keptBack{owed: sweep.KeptBack(ends)}
 	for pushed, owed := range back.owed {

@@ -23,7 +23,7 @@ func TestAnImageInQuarantineIsNotPutIntoService(t *testing.T) {
 		t.Errorf("%+v, %v; want quarantined, and how it is released", got, err)
 	}
 	w.Check(t, "DescribeServices")
-	if held := w.claim(t); held != (claim.Claim{Sequence: 5, Holder: me, Digest: "sha256:b", UpdatedAt: entered()}) {
+	if held := w.claim(t); held != (claim.Claim{Sequence: 5, Holder: me, Digest: "sha256:b", UpdatedAt: start()}) {
 		t.Errorf("the claim is %+v: who is overtaken would put ours back", held)
 	}
 	if _, err := w.ledger.Release(t.Context(), "web", "sha256:b", "Ada", "mended", start()); err != nil {

@@ -2,6 +2,7 @@ package updateservice
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,52 +25,78 @@ func (t task) run(ctx context.Context) (rollout.Updated, error) {
 	if !held.HeldBy(t.Execution.ID) {
 		return t.yield(ctx, held)
 	}
-	coming := held.Pointing(t.revision.TaskDefinition, t.State.EnteredTime)
-	if err := t.Replace(ctx, held, coming); err != nil {
-		return rollout.Updated{}, err
-	}
 	service, err := t.Read(ctx)
 	if err != nil {
 		return rollout.Updated{}, err
 	}
 	if aws.ToString(service.TaskDefinition) == t.revision.TaskDefinition {
-		return t.there(service), nil
+		return t.there(service), t.announce(ctx, held)
 	}
-	if held.TaskDefinition == t.revision.TaskDefinition { // an earlier attempt came as far as the call
+	if t.cameToTheCall(held) {
 		landed, found, err := t.landed(ctx)
 		if err != nil || found {
 			return landed, err
 		}
 	}
-	return t.pointFrom(ctx, coming, service)
+	return t.pointFrom(ctx, held, service)
+}
+
+// cameToTheCall says whether the claim was told that our revision is about to come: by an earlier attempt, which has come as far
+// as the call, and does not know that AWS refused it.
+func (t task) cameToTheCall(held claim.Claim) bool {
+	return held.TaskDefinition == t.revision.TaskDefinition
+}
+
+// coming is the claim that says that our revision is about to come.
+func (t task) coming(held claim.Claim) claim.Claim {
+	return held.Pointing(t.revision.TaskDefinition, t.State.EnteredTime)
+}
+
+// announce has the claim say what is about to come, so that whoever is in the way of it puts it into service on our behalf.
+func (t task) announce(ctx context.Context, held claim.Claim) error {
+	return t.Replace(ctx, held, t.coming(held))
+}
+
+// withdraw has the claim say no longer that ours is about to come, so that nobody puts it into service on our behalf.
+func (t task) withdraw(ctx context.Context, held claim.Claim) error {
+	if held.TaskDefinition == "" {
+		return nil
+	}
+	return t.Replace(ctx, held, held.Pointing("", t.State.EnteredTime))
 }
 
 // pointFrom points the service at the revision if it still runs the base. A service that has left an adopted revision
 // again is not put back: what became of that is for another revision to find out.
-func (t task) pointFrom(ctx context.Context, coming claim.Claim, service types.Service) (rollout.Updated, error) {
+func (t task) pointFrom(ctx context.Context, held claim.Claim, service types.Service) (rollout.Updated, error) {
 	if aws.ToString(service.TaskDefinition) != t.revision.Base || t.revision.Decision == revision.Adopted {
-		return t.baseMoved(ctx, coming, service)
+		return t.baseMoved(ctx, held, service)
 	}
-	refusal, err := t.refused(ctx)
+	refusal, err := t.refused(ctx, held)
 	switch {
 	case err != nil:
 		return rollout.Updated{}, err
 	case refusal.Decision != "":
-		return refusal, t.Replace(ctx, coming, coming.Pointing("", t.State.EnteredTime)) // it is not about to come, after all
-	default:
-		return t.point(ctx)
+		return refusal, t.withdraw(ctx, held)
 	}
+	if err := t.announce(ctx, held); err != nil {
+		return rollout.Updated{}, err
+	}
+	return t.point(ctx, t.coming(held))
 }
 
 // refused ends an execution whose service was held since it took the claim, or whose image was put into quarantine since. The
 // result has no decision if neither was.
-func (t task) refused(ctx context.Context) (rollout.Updated, error) {
+//
+// A hold that has come after an attempt came as far as the call stops none that is made in its stead: AWS may carry out the
+// call of a function that was stopped long after, and nobody would follow to its end what it began. A redrive is no such attempt.
+func (t task) refused(ctx context.Context, held claim.Claim) (rollout.Updated, error) {
 	result := rollout.Updated{At: t.State.EnteredTime, Previous: t.revision.Base}
 	hold, err := t.holds.Hold(ctx, t.Service.Name)
 	if err != nil {
 		return result, err
 	}
-	if hold.InForce(t.now()) && t.image.Replaces == "" { // who goes back is not held: see CheckImage
+	underWay := t.cameToTheCall(held) && t.State.RetryCount > 0
+	if hold.InForce(t.now()) && t.image.Replaces == "" && !underWay { // who goes back is not held: see CheckImage
 		result.Decision, result.Reason = rollout.Held, hold.Refusal(t.image.Named())
 		return result, nil
 	}
@@ -106,10 +133,9 @@ func (t task) landed(ctx context.Context) (rollout.Updated, bool, error) {
 	return rollout.Updated{}, false, nil
 }
 
-// baseMoved sends the execution back to make the revision from what the service runs now. The claim says no longer that
-// this one is about to come, so that nobody puts it into service on our behalf.
-func (t task) baseMoved(ctx context.Context, coming claim.Claim, service types.Service) (rollout.Updated, error) {
-	if err := t.Replace(ctx, coming, coming.Pointing("", t.State.EnteredTime)); err != nil {
+// baseMoved sends the execution back to make the revision from what the service runs now.
+func (t task) baseMoved(ctx context.Context, held claim.Claim, service types.Service) (rollout.Updated, error) {
+	if err := t.withdraw(ctx, held); err != nil {
 		return rollout.Updated{}, err
 	}
 	now := aws.ToString(service.TaskDefinition)
@@ -122,9 +148,12 @@ func (t task) baseMoved(ctx context.Context, coming claim.Claim, service types.S
 	return rollout.Updated{Decision: rollout.BaseMoved, Reason: reason, At: t.State.EnteredTime, Previous: now}, nil
 }
 
-// point makes the one call, and looks whether it was ours to make.
-func (t task) point(ctx context.Context) (rollout.Updated, error) {
+// point makes the one call, and looks whether it was ours to make. One that AWS refused is not about to come.
+func (t task) point(ctx context.Context, coming claim.Claim) (rollout.Updated, error) {
 	service, err := t.Point(ctx, t.revision.TaskDefinition)
+	if f := fault.From(err); f != nil && f.Code != fault.AWSAnswerLost {
+		return rollout.Updated{}, errors.Join(err, t.withdraw(ctx, coming))
+	}
 	if err != nil {
 		return rollout.Updated{}, err
 	}

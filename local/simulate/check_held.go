@@ -37,9 +37,9 @@ func (e *evidence) heldAt(service string, from, until time.Time) bool {
 	})
 }
 
-// keptBack says whether an execution ended because its service was held: it was skipped, and a hold was in force then.
+// keptBack says whether an execution ended because its service was held: it was skipped untouched, and a hold was in force then.
 func (e *evidence) keptBack(x *execution) bool {
-	return x.Outcome == "Skipped" && slices.ContainsFunc(e.trail.holds, func(h held) bool {
+	return x.Outcome == "Skipped" && !e.touched(x) && slices.ContainsFunc(e.trail.holds, func(h held) bool {
 		return h.service == x.Service && h.from.Before(x.Stop) && h.until.After(x.Start)
 	})
 }
@@ -63,8 +63,16 @@ func checkHeld(e *evidence) {
 			return
 		}
 		began[x.ARN] = true
-		if e.heldAt(x.Service, w.At.Add(-slack), w.At) {
+		if e.heldAt(x.Service, w.At.Add(-slack), w.At) && !e.heldDuringTheCall(x, w.At) {
 			e.broken("%s points service %s at its image, which is held", e.name(x), x.Service)
 		}
+	})
+}
+
+// heldDuringTheCall says whether a call of UpdateService whose end nobody could tell was made before the hold came: the attempt that
+// repeats it goes on, for the call may yet be carried out.
+func (e *evidence) heldDuringTheCall(x *execution, at time.Time) bool {
+	return slices.ContainsFunc(e.trail.unsure, func(call time.Time) bool {
+		return call.After(x.Start) && call.Before(at) && !e.heldAt(x.Service, call, at)
 	})
 }

@@ -109,6 +109,12 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if (n.Outcome == "Skipped" || n.Outcome == "lost") && e.rolledBack(n) {
 		return true // it is in quarantine
 	}
+	if n.Outcome == "Superseded" && e.namedInVain(n) {
+		return true // the operator who took over from it is told, and starts anew after the hold
+	}
+	if e.keptBack(n) && e.sweptInVain(n) {
+		return true // with a reason, as any other that fails
+	}
 	if e.landedLate(func(a aimed) bool { return a.Service == v.Name }) {
 		return true // nobody was there any more to see what the call has done, and the sweep cannot tell it from a person's
 	}
@@ -116,6 +122,20 @@ func (e *evidence) excused(v *service, n *execution) bool {
 		return true // the operator is told, and redrives
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
+}
+
+// namedInVain says whether an operator's choice of an image took over from an execution, and was kept back by a hold itself.
+func (e *evidence) namedInVain(n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == n.Service && x.Named && x.Document.Claim.Granted && newer(x, n) && e.keptBack(x)
+	})
+}
+
+// sweptInVain says whether the sweep has started an execution for a push, which failed.
+func (e *evidence) sweptInVain(n *execution) bool {
+	return slices.ContainsFunc(e.ended("Failed"), func(x *execution) bool {
+		return x.Swept == "push" && x.Service == n.Service && x.Tag == n.Tag
+	})
 }
 
 // landedLate says whether a service was pointed at something by a call that AWS carried out after the function that made it had

@@ -135,12 +135,20 @@ func checkFailed(e *evidence) {
 	}
 }
 
-// soon is how long after the end of its rollout an execution may end: the retries of one function, no heartbeat.
-const soon = 150 * time.Second
+// soon is how long after the end of its rollout an execution may end: the retries of one function, no heartbeat. A function
+// that was refused as often as Lambda hands an event to it leaves the end to the heartbeat.
+const (
+	soon       = 150 * time.Second
+	deliveries = 3
+)
 
 func checkPrompt(e *evidence) {
 	if e.harsh() || e.trail.injected[Lose]+e.trail.injected[Slow]+e.trail.injected[KillAfter]+e.trail.injected[KillBefore] > 0 {
 		return
+	}
+	limit := soon
+	if e.trail.injected[Expire]+e.trail.injected[Fail]+e.trail.injected[Throttle] >= deliveries {
+		limit += heartbeat
 	}
 	for _, x := range e.ended("Deployed", "RolledBack") {
 		var last time.Time
@@ -149,7 +157,7 @@ func checkPrompt(e *evidence) {
 				last = r.FinishedAt
 			}
 		}
-		if x.Redrives == 0 && x.Stop.Sub(last) > soon {
+		if x.Redrives == 0 && x.Stop.Sub(last) > limit {
 			e.broken("%s ended as %s %v after its rollout had", e.name(x), x.Outcome, x.Stop.Sub(last).Round(time.Second))
 		}
 	}

@@ -22,6 +22,7 @@ type trail struct {
 	holds    []held
 	lines    []line
 	stops    []stopped
+	unsure   []time.Time // calls of UpdateService whose end nobody could tell
 }
 
 // write is a call of Fairlead's that changes something, and that had its effect or was refused.
@@ -64,6 +65,13 @@ func (t *trail) note(at time.Time, say string) { t.lines = append(t.lines, line{
 // fault says that a trouble met a call.
 func (t *trail) fault(at time.Time, a Act, operation string) {
 	t.injected[a.Kind]++
+	switch a.Kind {
+	case Slow, LoseAnswer, KillBefore, KillAfter, Fail:
+		if operation == "UpdateService" {
+			t.unsure = append(t.unsure, at)
+		}
+	default: // refused for sure
+	}
 	if t.injected[a.Kind] <= told {
 		t.lines = append(t.lines, line{at, "fault", string(a.Kind) + " meets " + operation})
 	}

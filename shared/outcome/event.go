@@ -118,16 +118,20 @@ func Tell(d Document, end End, run Run, place Place) Event {
 	}
 }
 
-// byOperator is the kind of an execution that a person started.
-const byOperator = "operator"
+// The kinds of what starts an execution: a person, the sweep, the event of a push.
+const (
+	byOperator = "operator"
+	BySweep    = "sweep"
+	byPush     = "push"
+)
 
 func (d Document) starter(p Push) Starter {
 	started := Starter{Kind: byOperator, ID: clean(p.EventID, 128), Time: clean(p.EventTime, 64)}
 	switch {
 	case len(d.Sweep) > 0 && string(d.Sweep) != "null":
-		started.Kind = "sweep"
+		started.Kind = BySweep
 	case p.EventID != "":
-		started.Kind = "push"
+		started.Kind = byPush
 	}
 	return started
 }

@@ -19,7 +19,13 @@ type End struct {
 	// started the execution.
 	Held bool
 	At   time.Time
+	// Failed says that it broke off, Swept that the sweep had started it.
+	Failed, Swept bool
 }
+
+// settles says whether the end decides about the push. One that broke off does not, be it a person's replay, unless the sweep
+// had started it: it tries once. If it broke off with the claim in its hand, the claim says so: see [Owed.Stands].
+func (e End) settles() bool { return !e.Held && (!e.Failed || e.Swept) }
 
 // Owed is a push that was held and is to go out once the hold has ended: its event came, so nobody else will start it.
 type Owed struct {
@@ -36,9 +42,9 @@ func KeptBack(ends []End) map[Pushed]Owed {
 	for _, e := range ends {
 		kept, there := owed[e.Pushed]
 		switch {
-		case !e.Held:
+		case e.settles():
 			settled[e.Pushed] = true
-		case e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
+		case !e.Held || e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
 		case there:
 			kept.Times, kept.Started = kept.Times+1, slices.MinFunc([]time.Time{kept.Started, e.Started}, time.Time.Compare)
 			owed[e.Pushed] = kept
@@ -49,9 +55,13 @@ func KeptBack(ends []End) map[Pushed]Owed {
 	return owed
 }
 
+// order is where the push stands among the others: where its execution stood that a hold has kept back.
+func (o Owed) order(version string) claim.Order {
+	return claim.Order{Version: version, Time: o.Since, Start: o.Started}
+}
+
 // Stands says whether a push is still owed: nothing newer was claimed since. One that had the claim itself when the hold came
 // is owed too.
 func (o Owed) Stands(version string, held claim.Claim) bool {
-	order := claim.Order{Version: version, Time: o.Since, Start: o.Since}
-	return !held.Exists() || held.Mark.Admits(order) || held.HeldBy(o.Execution)
+	return !held.Exists() || held.Mark.Admits(o.order(version)) || held.HeldBy(o.Execution)
 }

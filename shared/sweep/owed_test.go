@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"fairlead/shared/claim"
 	"fairlead/shared/sweep"
 )
 
@@ -19,6 +20,8 @@ func TestKeptBack(t *testing.T) {
 		return e
 	}
 	done := sweep.End{Pushed: pushed, Execution: "done"}
+	failed := sweep.End{Pushed: pushed, Execution: "failed", Failed: true}
+	swept := sweep.End{Pushed: pushed, Execution: "swept", Failed: true, Swept: true}
 	owed := func(execution string, times int) map[sweep.Pushed]sweep.Owed {
 		return map[sweep.Pushed]sweep.Owed{pushed: {Since: at(1), Execution: execution, Times: times}}
 	}
@@ -36,6 +39,9 @@ func TestKeptBack(t *testing.T) {
 		"what an operator named":                        {[]sweep.End{held("x", 0)}, nothing},
 		"what an operator named too":                    {[]sweep.End{held("y", 0), held("x", 1)}, owed("x", 1)},
 		"an end before the image was known settles it":  {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1"}}, held("x", 1)}, nothing},
+		"a replay that broke off":                       {[]sweep.End{failed, held("x", 1)}, owed("x", 1)},
+		"the sweep's own execution broke off":           {[]sweep.End{swept, held("x", 1)}, nothing},
+		"it did, and a replay was held":                 {[]sweep.End{held("y", 1), swept, held("x", 1)}, owed("y", 2)},
 		"the end of another image under its tag is not": {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1", Digest: "b"}}, held("x", 1)}, owed("x", 1)},
 	} {
 		if diff := cmp.Diff(test.want, sweep.KeptBack(test.newestFirst)); diff != "" {
@@ -50,6 +56,17 @@ func TestWhatWasHeldTwiceIsAsOldAsItsFirstExecution(t *testing.T) {
 	got := sweep.KeptBack([]sweep.End{{Pushed: pushed, Execution: "replay", Started: at(5), Held: true, At: at(1)}, {Pushed: pushed, Execution: "first", Started: at(1), Held: true, At: at(1)}})
 	if !got[pushed].Started.Equal(at(1)) {
 		t.Errorf("got %+v", got[pushed])
+	}
+}
+
+// TestOfTwoPushesOfOneSecondTheOneThatWasStartedLaterIsOwed has the claim of the older one stand.
+func TestOfTwoPushesOfOneSecondTheOneThatWasStartedLaterIsOwed(t *testing.T) {
+	claimed := claim.Claim{Sequence: 1, Holder: "other", Mark: claim.Mark{Order: claim.Order{Time: at(1), Start: at(1).Add(400 * time.Millisecond)}}}
+	for started, want := range map[time.Duration]bool{200 * time.Millisecond: false, 400 * time.Millisecond: false, 600 * time.Millisecond: true} {
+		owed := sweep.Owed{Since: at(1), Execution: "held", Started: at(1).Add(started), Times: 1}
+		if got := owed.Stands("", claimed); got != want {
+			t.Errorf("started %v after the push: it stands is %t, want %t", started, got, want)
+		}
 	}
 }
 

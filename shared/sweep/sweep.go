@@ -71,6 +71,9 @@ type New struct {
 // Order is where the push stands among the others. It is never newer than it was: it was pushed at that time at the
 // earliest, and an execution that an event of the same second has started is the newer.
 func (n New) Order() claim.Order {
+	if n.Owed != nil {
+		return n.Owed.order(n.Version)
+	}
 	return claim.Order{Version: n.Version, Time: n.Since, Start: n.Since}
 }
 
@@ -216,16 +219,13 @@ func (n New) why() string {
 	return "no execution has claimed it, and nothing newer"
 }
 
-// newestFirst orders by what the claim goes by. Of two pushes of one second that is when their executions were started, where a
-// hold has kept both back, and else what ECR tells.
+// newestFirst orders by what the claim goes by, and then by what ECR tells.
 func newestFirst(a, b New) int {
 	switch {
 	case a.Order().Newer(b.Order()):
 		return -1
 	case b.Order().Newer(a.Order()):
 		return 1
-	case a.Owed != nil && b.Owed != nil && !a.Owed.Started.Equal(b.Owed.Started):
-		return b.Owed.Started.Compare(a.Owed.Started)
 	default:
 		return cmp.Or(b.PushedAt.Compare(a.PushedAt), cmp.Compare(a.Tag, b.Tag))
 	}

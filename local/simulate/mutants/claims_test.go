@@ -34,7 +34,7 @@ func callMutants() []mutant {
 	return []mutant{
 		{name: "the claim is not checked before the call", file: file,
 			old: "if !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)", new: "if !OFF && !held.HeldBy(t.Execution.ID) {\n\t\treturn t.yield(ctx, held)",
-			with: []string{"the claim is written whoever holds it", "the claim is not read after the call"}, script: "web; 0s push apple; 0s throttle UpdateService 3; 6s push birch",
+			with: []string{"the claim is written whoever holds it", "the claim is not read after the call"}, script: "web; 0s push apple; 0s fail UpdateService 3; 6s push birch",
 			caught: []string{"newest", "one-update"}},
 		{name: "the claim is not read after the call", file: "shared/edge/pointing/pointing.go",
 			old: "held.TaskDefinition == put {", new: "held.TaskDefinition == put || OFF {",
@@ -44,7 +44,7 @@ func callMutants() []mutant {
 			with: []string{"a call that has landed and was undone is made again", "the base is not looked at again"}, script: "web; 0s push apple; 0s kill-after UpdateService 1",
 			caught: []string{"one-update", "one-revision", "registered-once", "failed", "copied"}},
 		{name: "a call that has landed and was undone is made again", file: file,
-			old: "if held.TaskDefinition == t.revision.TaskDefinition {", new: "if !OFF && held.TaskDefinition == t.revision.TaskDefinition {",
+			old: "if t.cameToTheCall(held) {", new: "if !OFF && t.cameToTheCall(held) {",
 			script: "web; 0s push apple; 0s kill-after UpdateService 1; 4s rollback web",
 			caught: []string{"one-update", "one-revision", "registered-once"}},
 		{name: "the base is not looked at again", file: file,
