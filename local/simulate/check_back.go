@@ -13,10 +13,19 @@ func checkRestored(e *evidence) {
 		earlier := slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
 			return r.Status == "SUCCESSFUL" && r.FinishedAt.Before(x.Start) && e.digest(r.TaskDefinition) != x.Digest
 		})
-		if earlier && !e.harsh() && !e.people(x.Service) {
+		if earlier && !e.harsh() && !e.people(x.Service) && !e.withheld(x) && !e.idle(v) {
 			e.broken("%s is stuck, and there was something to go back to: %s", e.name(x), x.Cause)
 		}
 	}
+}
+
+// withheld says whether a newer execution took the claim from one, and ended without touching the service: the service is not
+// pointed back from under it, and a person is told.
+func (e *evidence) withheld(x *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+		theirs := other.Document.Claim
+		return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && !e.touched(other)
+	})
 }
 
 // rolledBack says whether the image of an execution had been rolled back before it, or was about to be.

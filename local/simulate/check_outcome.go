@@ -26,7 +26,7 @@ func checkDeployed(e *evidence) {
 		proven := slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
 			return r.Status == "SUCCESSFUL" && r.Running > 0 && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(x.Start) && !r.FinishedAt.After(x.Stop)
 		})
-		if !proven {
+		if !proven && !e.broughtBack(v, x) {
 			e.broken("%s says Deployed, and no service deployment of its image succeeded meanwhile", e.name(x))
 		}
 		judged := x.Stop.Add(-slack)
@@ -37,6 +37,14 @@ func checkDeployed(e *evidence) {
 			e.broken("%s says Deployed, and the service was not pointed at its image then", e.name(x))
 		}
 	}
+}
+
+// broughtBack says whether ECS came back to the image of an execution meanwhile, from another that it rolled back.
+func (e *evidence) broughtBack(v *service, x *execution) bool {
+	back := slices.ContainsFunc(v.pointed, func(p pointing) bool { return p.rollback && e.digest(p.taskDefinition) == x.Digest })
+	return back && slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
+		return r.Status == "ROLLBACK_SUCCESSFUL" && !r.FinishedAt.Before(x.Start) && !r.FinishedAt.After(x.Stop)
+	})
 }
 
 func checkRolledBack(e *evidence) {
@@ -135,10 +143,11 @@ func checkFailed(e *evidence) {
 	}
 }
 
-// soon is how long after the end of its rollout an execution may end: the retries of one function, no heartbeat. A function
+// soon is how long after the end of its rollout an execution may end: the two that Lambda
+// makes for an event after one minute and two more, and no heartbeat. A function
 // that was refused as often as Lambda hands an event to it leaves the end to the heartbeat.
 const (
-	soon       = 150 * time.Second
+	soon       = 210 * time.Second
 	deliveries = 3
 )
 

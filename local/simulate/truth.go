@@ -83,8 +83,9 @@ type execution struct {
 type document struct {
 	Image struct{ Decision, Reason, Digest string }
 	Claim struct {
-		Granted bool
-		Reason  string
+		Granted  bool
+		Sequence int64
+		Reason   string
 	}
 	Revision struct{ Decision, Reason, TaskDefinition, Base string }
 	Update   struct{ Decision, Reason, TaskDefinition string }

@@ -99,10 +99,14 @@ func (c inquiry) putBack() bool {
 		c.head.State == inProgress && c.now.Sub(c.head.CreatedAt) < settle
 }
 
+// returning says whether ECS is on its way back from a newer deployment to ours.
+func (c inquiry) returning() bool {
+	return c.newer != nil && c.newer.Status == rollbackInProgress && c.seen.TaskDefinition == c.aim.TaskDefinition
+}
+
 // restoredToOurs says whether ECS has gone back from the newer deployment to ours.
 func (c inquiry) restoredToOurs() bool {
-	back := c.newer.Status == rollbackSuccessful || c.newer.Status == rollbackInProgress
-	return back && c.seen.TaskDefinition == c.aim.TaskDefinition
+	return c.newer.Status == rollbackSuccessful && c.seen.TaskDefinition == c.aim.TaskDefinition
 }
 
 // successorStarted says whether the service's own list already shows a further deployment of our revision.

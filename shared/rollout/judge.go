@@ -33,9 +33,18 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	if f.verdict == arriving {
 		judged.Verdict = Progressing
 	} else if judged.Verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline) {
-		judged.Verdict, judged.Reason = Failed, c.overdue(budget, f.reason)
+		judged.Verdict, judged.Reason = c.overdue(), c.late(budget, f.reason)
 	}
 	return judged
+}
+
+// overdue is the verdict on a deployment that ECS has not finished in time: a failure, unless it succeeded before, and it is
+// the way back to it from a newer one that is not finished.
+func (c inquiry) overdue() Verdict {
+	if c.ours.Status == successful && c.returning() {
+		return Superseded
+	}
+	return Failed
 }
 
 // arriving is Progressing while ECS's lists catch up with what has just happened. It ends by itself after [settle], and the
@@ -119,6 +128,9 @@ func (c inquiry) unlessNewer(f finding) finding {
 // succeeded judges a deployment that ECS calls SUCCESSFUL.
 func (c inquiry) succeeded() finding {
 	switch {
+	case c.returning():
+		return finding{Progressing, false, fmt.Sprintf("our service deployment succeeded before, and ECS is taking the service back to it from a newer one of %s, created %s",
+			c.newer.name(), clock(c.newer.CreatedAt))}
 	case c.newer != nil && !c.restoredToOurs():
 		return finding{Superseded, false, fmt.Sprintf("our service deployment succeeded, and a newer one of %s, created %s, has followed it",
 			c.newer.name(), clock(c.newer.CreatedAt))}

@@ -132,6 +132,7 @@ func TestJudgeSupersession(t *testing.T) {
 		}), deployment(base, inProgress, 3)), minute: 4, want: Failed},
 		{name: "put back after something newer, by a deployment that is not listed yet, is waited for", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopRequested, 3.6)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
 		{name: "put back by a deployment that never shows is superseded", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopped, 3)), entry("77", primary, ours, inProgress, 3.5)), minute: 6, want: Superseded},
+		{name: "a newer deployment that ECS is rolling back to ours is waited for", seen: entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackInProgress, 3)), entry("42", primary, ours, inProgress, 0)), minute: 8, want: Progressing, says: "taking the service back to it"},
 		{name: "a newer deployment that ECS rolled back to ours leaves ours healthy", seen: entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackSuccessful, 3)), entry("42", primary, ours, completed, 0)), minute: 8, want: Healthy},
 		{name: "an older deployment does not supersede ours", seen: service(ours, deployment(third, stopped, -3), deployment(ours, inProgress, 0)), minute: 4, want: Progressing},
 		{name: "superseded however long ago the deadline was", seen: service(third, deployment(ours, inProgress, 0), newer), minute: 600, want: Superseded},
@@ -219,5 +220,14 @@ func TestJudgeTime(t *testing.T) {
 				t.Errorf("deadline %s, want %s", got.Deadline, tt.deadline)
 			}
 		})
+	}
+}
+
+// TestWhatECSDoesNotBringBackHasBeenTakenOver has a newer deployment rolled back to ours, and that hang.
+func TestWhatECSDoesNotBringBackHasBeenTakenOver(t *testing.T) {
+	seen := entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackInProgress, 3)), entry("42", primary, ours, inProgress, 0))
+	got := Judge(Aim{TaskDefinition: ours, Base: base, Since: noon, Running: 99}, seen, at(99), Budget{Timeout: 30 * time.Minute})
+	if got.Verdict != Superseded || !strings.Contains(got.Reason, "no progress for 30m0s") {
+		t.Errorf("%s: %s", got.Verdict, got.Reason)
 	}
 }

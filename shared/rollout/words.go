@@ -106,8 +106,8 @@ func (c inquiry) stopper() string {
 	}
 }
 
-// overdue describes a deployment that ECS has not finished in time.
-func (c inquiry) overdue(budget Budget, reason string) string {
+// late describes a deployment that ECS has not finished in time.
+func (c inquiry) late(budget Budget, reason string) string {
 	return fmt.Sprintf("ECS has not finished the deployment, and there was no progress for %s: %s", budget.Timeout+c.ours.Declared, reason)
 }
 
