@@ -37,9 +37,11 @@ func (e *evidence) heldAt(service string, from, until time.Time) bool {
 	})
 }
 
-// keptBack says whether an execution ended because its service was held: it was skipped untouched, and a hold was in force then.
+// keptBack says whether an execution ended because its service was held: it was skipped untouched, or failed when it was to be
+// recorded so, and a hold was in force then.
 func (e *evidence) keptBack(x *execution) bool {
-	return x.Outcome == "Skipped" && !e.touched(x) && slices.ContainsFunc(e.trail.holds, func(h held) bool {
+	skipped := x.Outcome == "Skipped" || x.State == "RecordOutcome"
+	return skipped && !e.touched(x) && slices.ContainsFunc(e.trail.holds, func(h held) bool {
 		return h.service == x.Service && h.from.Before(x.Stop) && h.until.After(x.Start)
 	})
 }

@@ -112,8 +112,8 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if n.Outcome == "Superseded" && e.namedInVain(n) {
 		return true // the operator who took over from it is told, and starts anew after the hold
 	}
-	if e.keptBack(n) && e.sweptInVain(n) {
-		return true // with a reason, as any other that fails
+	if e.keptBack(n) && (e.sweptInVain(n) || e.settledSince(n)) {
+		return true // with a reason, as any other
 	}
 	if e.landedLate(func(a aimed) bool { return a.Service == v.Name }) {
 		return true // nobody was there any more to see what the call has done, and the sweep cannot tell it from a person's
@@ -135,6 +135,14 @@ func (e *evidence) namedInVain(n *execution) bool {
 func (e *evidence) sweptInVain(n *execution) bool {
 	return slices.ContainsFunc(e.ended("Failed"), func(x *execution) bool {
 		return x.Swept == "push" && x.Service == n.Service && x.Tag == n.Tag
+	})
+}
+
+// settledSince says whether another execution of a push, which had been started before, ended otherwise since a hold kept it
+// back: its event had come twice.
+func (e *evidence) settledSince(n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == n.Service && x.Tag == n.Tag && x.Digest == n.Digest && x.Stop.After(n.Stop) && x.Outcome != "Failed" && !e.keptBack(x)
 	})
 }
 
