@@ -66,6 +66,7 @@ func calm(t *testing.T) *world {
 	w.point("a", "COMPLETED", 4)
 	w.run("a", types.ExecutionStatusSucceeded, "", at(5))
 	w.claim(t, 4, "a", "a", at(1))
+	w.deployed(t, 4, "a", definition)
 	w.sweep(t)
 	w.now = at(30)
 	return w
@@ -103,6 +104,15 @@ func (w *world) claim(t *testing.T, sequence int64, holder, letter string, when 
 	}
 }
 
+// deployed says that the service was deployed with an image, as a revision.
+func (w *world) deployed(t *testing.T, sequence int64, letter, revision string) {
+	t.Helper()
+	err := w.ledger.SetDeployed(t.Context(), ledger.Deployed{Service: "web", Digest: digest(letter), TaskDefinition: revision, Execution: execution + letter, Sequence: sequence, At: at(5)})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) Now() time.Time { return w.now }
 
 func (w *world) sweep(t *testing.T) sweep.Swept {
@@ -126,7 +136,7 @@ func (w *world) try(t *testing.T) (sweep.Swept, error) {
 	}
 	all, logger := config.Config{Services: services}, slog.New(slog.DiscardHandler)
 	s := sweep.Sweeper{Config: all, Logger: logger, Clock: w, StateMachine: machine, Workflow: w,
-		Ledger: sweep.Ledger{Claims: w.ledger, Past: w.ledger, Quarantine: w.ledger, Holds: w.ledger, Sweeps: w.ledger},
+		Ledger: sweep.Ledger{Claims: w.ledger, Past: w.ledger, Quarantine: w.ledger, Holds: w.ledger, Deployed: w.ledger, Sweeps: w.ledger},
 		Report: report.Reporter{Config: all, Logger: logger, States: w, Announce: announce.Announcer{History: w.ledger, Events: &w.bus, Bus: "default"}},
 		Place: func(context.Context) (config.Place, error) {
 			return config.Place{Partition: "aws", Region: "eu-west-1", Account: "123456789012"}, nil

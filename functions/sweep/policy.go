@@ -14,7 +14,7 @@ func Policy() permission.Policy { return permission.Policy{Own: own, Look: reads
 // own starts executions of the one workflow, reads how they ended, and keeps what was seen.
 func own(place permission.Place) []permission.Statement {
 	return slices.Concat(report.Permissions(place), ledger.ClaimReadPermissions(place), ledger.PastHistoryPermissions(place),
-		ledger.QuarantineReadPermissions(place), ledger.HoldReadPermissions(place), ledger.SweepPermissions(place), []permission.Statement{{
+		ledger.QuarantineReadPermissions(place), ledger.HoldReadPermissions(place), ledger.DeployedReadPermissions(place), ledger.SweepPermissions(place), []permission.Statement{{
 			Sid: "StartAndListExecutions", Actions: []string{"states:StartExecution", "states:ListExecutions"}, Resources: []string{place.StateMachineARN},
 			Why: "starts an execution for what went by unnoticed, and finds those whose end nobody has reported",
 		}})

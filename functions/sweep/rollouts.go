@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/edge/ledger"
 	"fairlead/shared/fault"
 	"fairlead/shared/image"
 	"fairlead/shared/revision"
@@ -23,8 +24,11 @@ type running struct {
 	state          string // ECS's rolloutState of the PRIMARY deployment; "" for a service that is not there to be deployed to
 }
 
-// unknown is the state of a deployment that ECS does not tell one of: it is never IN_PROGRESS or FAILED.
-const unknown = "UNKNOWN"
+// States of a deployment beside those that only [sweep.Abandoned] tells apart.
+const (
+	completed = string(types.DeploymentRolloutStateCompleted)
+	unknown   = "UNKNOWN" // ECS does not tell one
+)
 
 // read asks ECS for the service. One that is not there is not swept: there is nothing to deploy to.
 func (l look) read(ctx context.Context) (running, error) {
@@ -47,16 +51,24 @@ func (l look) read(ctx context.Context) (running, error) {
 	return seen, nil
 }
 
-// rollout looks whether what the service is pointed at is being rolled out and followed by nobody, and starts an execution
-// that follows it.
+// rollout looks whether what the service is pointed at is being rolled out and followed by nobody, or was and nobody has said so,
+// and starts an execution that follows it.
 func (l look) rollout(ctx context.Context, held claim.Claim, running running) (started bool, err error) {
-	if running.state != "IN_PROGRESS" && running.state != "FAILED" {
+	var recorded ledger.Deployed
+	switch running.state {
+	case unknown:
 		return false, nil
+	case completed:
+		recorded, _, err = l.Ledger.Deployed.Deployed(ctx, l.service.Name)
+		if err != nil || recorded.TaskDefinition == running.taskDefinition {
+			return false, err
+		}
 	}
 	seen, err := l.executions(ctx, held, running)
 	if err != nil {
 		return false, err
 	}
+	seen.Recorded = recorded.Digest
 	abandoned, reason := sweep.Abandoned(seen, held, l.now)
 	l.log(ctx, "rollout looked at", reason, "task_definition", running.taskDefinition, "state", running.state, "abandoned", abandoned)
 	if !abandoned {

@@ -49,7 +49,7 @@ func name(service string, of ...string) string {
 func nameOf(service string, n sweep.New) string {
 	of := []string{n.Tag, n.Digest, n.Since.UTC().Format(time.RFC3339)}
 	if n.Owed != nil {
-		of = append(of, "held", strconv.Itoa(n.Owed.Times))
+		of = append(of, "held", strconv.Itoa(len(n.Owed.Executions)))
 	}
 	return name(service, of...)
 }

@@ -59,6 +59,7 @@ type Ledger struct {
 	Past       ledger.HistoryReader
 	Quarantine ledger.QuarantineReader
 	Holds      ledger.HoldReader
+	Deployed   ledger.DeployedReader
 	Sweeps     ledger.Sweeper
 }
 
@@ -88,7 +89,8 @@ func With(rt session.Runtime, clock Clock) handler.Func {
 	sweeper := Sweeper{Config: rt.Config, Logger: rt.Logger, Clock: clock, Place: rt.Place,
 		StateMachine: rt.Env.StateMachine, Workflow: states,
 		Ledger: Ledger{Claims: ledger.NewClaims(table, rt.Env.Ledger), Past: ledger.NewPastHistory(table, rt.Env.Ledger),
-			Quarantine: ledger.NewQuarantined(table, rt.Env.Ledger), Holds: ledger.NewHeld(table, rt.Env.Ledger), Sweeps: ledger.NewSweeps(table, rt.Env.Ledger)},
+			Quarantine: ledger.NewQuarantined(table, rt.Env.Ledger), Holds: ledger.NewHeld(table, rt.Env.Ledger),
+			Deployed: ledger.NewLastDeployed(table, rt.Env.Ledger), Sweeps: ledger.NewSweeps(table, rt.Env.Ledger)},
 		Report: report.Reporter{Config: rt.Config, Logger: rt.Logger, States: states, Announce: announce.Announcer{
 			History: ledger.NewHistory(table, rt.Env.Ledger), Events: eventbridge.NewFromConfig(rt.AWS), Bus: rt.Env.EventBus}},
 		Look: func(ctx context.Context, service config.Service, sweep string) Ports {

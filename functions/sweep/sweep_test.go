@@ -176,6 +176,20 @@ func TestARolloutThatNobodyFollows(t *testing.T) {
 			w.run("a", types.ExecutionStatusAborted, "", at(20))
 			w.point("a", "COMPLETED", 4)
 		}, nil},
+		{"and has ended is followed if nobody said so", func(t *testing.T, w *world) {
+			w.run("a", types.ExecutionStatusAborted, "", at(20))
+			w.point("a", "COMPLETED", 4)
+			w.deployed(t, 5, "c", "shop-web:40")
+		}, []string{follow}},
+		{"and has ended is not if its image was deployed as another revision", func(t *testing.T, w *world) {
+			w.run("a", types.ExecutionStatusAborted, "", at(20))
+			w.point("a", "COMPLETED", 4)
+			w.deployed(t, 5, "a", "shop-web:40")
+		}, nil},
+		{"and of which ECS tells no state is not", func(_ *testing.T, w *world) {
+			w.run("a", types.ExecutionStatusAborted, "", at(20))
+			w.point("a", "", 4)
+		}, nil},
 		{"for some minutes only is not", func(_ *testing.T, w *world) { w.run("a", types.ExecutionStatusAborted, "", at(29)) }, nil},
 		{"but its own execution is not", func(_ *testing.T, w *world) { w.run("a", types.ExecutionStatusRunning, "", at(0)) }, nil},
 		{"that a newer execution is about to replace is not", func(t *testing.T, w *world) {

@@ -115,7 +115,7 @@ func (e *evidence) excused(v *service, n *execution) bool {
 	if e.keptBack(n) && (e.sweptInVain(n) || e.settledSince(n)) {
 		return true // with a reason, as any other
 	}
-	if e.landedLate(func(a aimed) bool { return a.Service == v.Name }) {
+	if e.trail.late > 0 && e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.Service == v.Name }) {
 		return true // nobody was there any more to see what the call has done, and the sweep cannot tell it from a person's
 	}
 	if e.chosenSince(v.Name, n) {
@@ -155,6 +155,23 @@ func (e *evidence) landedLate(meant func(aimed) bool) bool {
 		late = late || x != nil && meant(a) && w.At.After(x.Stop) && e.trail.late > 0
 	})
 	return late
+}
+
+// outOfOrder says whether a slow call of an older execution pointed a service at its revision after a newer one had pointed it at
+// its own.
+func (e *evidence) outOfOrder(service string) bool {
+	inverted, newest := false, (*execution)(nil)
+	e.done("UpdateService", func(w write, a aimed) {
+		x := e.bySession(w.Session)
+		if a.Service != service || x == nil || !made(x, e.truth.Revisions[a.TaskDefinition]) {
+			return
+		}
+		if newest == nil || newer(x, newest) {
+			newest = x
+		}
+		inverted = inverted || newest != x
+	})
+	return inverted && e.trail.injected[Slow] > 0
 }
 
 // chosenSince says whether an operator has chosen what to go back to since a push, and that failed on the way.

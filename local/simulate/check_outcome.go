@@ -22,9 +22,12 @@ const slack = 3 * time.Minute
 
 func checkDeployed(e *evidence) {
 	for _, x := range e.ended("Deployed") {
-		v := e.truth.Services[x.Service]
+		v, since := e.truth.Services[x.Service], x.Start
+		if x.Follows != "" { // it may have ended before the sweep found that nobody had said so
+			since = opening()
+		}
 		proven := slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
-			return r.Status == "SUCCESSFUL" && r.Running > 0 && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(x.Start) && !r.FinishedAt.After(x.Stop)
+			return r.Status == "SUCCESSFUL" && (r.Running > 0 || e.acted(v.Name, Scale)) && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(since) && !r.FinishedAt.After(x.Stop)
 		})
 		if !proven && !e.broughtBack(v, x) {
 			e.broken("%s says Deployed, and no service deployment of its image succeeded meanwhile", e.name(x))
@@ -107,7 +110,7 @@ func checkSuperseded(e *evidence) {
 		overtaken := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
 			return other != x && other.Service == x.Service && overtakes(other, x)
 		})
-		if !overtaken && !e.people(x.Service) && e.trail.late == 0 {
+		if !overtaken && !e.people(x.Service) && e.trail.late == 0 && !e.outOfOrder(x.Service) {
 			e.broken("%s says Superseded, and nothing newer was there: %s", e.name(x), x.Document.Outcome.Cause)
 		}
 	}
@@ -160,7 +163,7 @@ func checkPrompt(e *evidence) {
 		limit += heartbeat
 	}
 	for _, x := range e.ended("Deployed", "RolledBack") {
-		var last time.Time
+		last := x.Start
 		for _, r := range e.truth.Services[x.Service].Rollouts {
 			if r.FinishedAt.Before(x.Stop) && r.FinishedAt.After(last) {
 				last = r.FinishedAt

@@ -145,10 +145,12 @@ func checkParked(e *evidence) { //nolint:cyclop // it plays the table through, i
 func checkParameter(e *evidence) {
 	for _, v := range e.truth.Services {
 		r := e.truth.Revisions[v.Running]
-		for _, x := range e.ended("Deployed") {
-			if x.Service == v.Name && made(x, r) && e.truth.Parameters[v.Name] != x.Digest && !e.people(v.Name) && !e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running }) {
-				e.broken("service %s runs %s, which %s says is deployed, and the parameter names %q", v.Name, e.image(v.Running), e.name(x), e.words[e.truth.Parameters[v.Name]])
-			}
+		if r == nil || r.Execution == "" || e.people(v.Name) || e.idle(v) || !e.proven(v, v.Running, opening().AddDate(1, 0, 0)) {
+			continue
+		}
+		late := e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
+		if told := e.truth.Parameters[v.Name]; told != digestOf(r.Image) && !late {
+			e.broken("service %s runs %s, successfully deployed as %s, and the parameter names %q", v.Name, e.image(v.Running), short(v.Running), e.words[told])
 		}
 	}
 }

@@ -10,7 +10,8 @@ type InService struct {
 }
 
 // InService returns what the service runs for sure by this end, and false for an end that does not tell: that of an
-// execution which was superseded, was rolled back or deployed nothing, and of one whose tasks never showed that they run.
+// execution which was rolled back or deployed nothing, and of one whose tasks never showed that they run. One that was superseded
+// after its deployment had succeeded tells: what came after may lead back to it.
 func (d Document) InService(end End) (InService, bool) {
 	if d.Image == nil || d.Image.Digest == "" || d.Claim == nil || !d.Claim.Granted {
 		return InService{}, false
@@ -19,12 +20,19 @@ func (d Document) InService(end End) (InService, bool) {
 	switch {
 	case end.Name == Deployed:
 		found.TaskDefinition = d.target()
+	case end.Name == Superseded && d.succeeded():
+		found.TaskDefinition = d.target()
 	case end.Name == Skipped && d.ranAlready():
 		found.TaskDefinition = d.Revision.TaskDefinition
 	default:
 		return InService{}, false
 	}
 	return found, true
+}
+
+// succeeded says whether the execution's own deployment came to a good end, whatever followed it.
+func (d Document) succeeded() bool {
+	return d.Rollout != nil && d.Rollout.Status == "SUCCESSFUL" && d.Rollout.Running > 0
 }
 
 // ranAlready says whether nothing was done because the service runs the image. Where an operator goes back, "unchanged" may

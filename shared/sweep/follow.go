@@ -14,6 +14,7 @@ type Rollout struct {
 	Digest         string
 	Sequence       int64  // of the claim under which the revision was made; 0 if it is not ours
 	State          string // ECS's rolloutState of the PRIMARY deployment
+	Recorded       string // the digest that the service was last said to be deployed with; "" if that is not known
 	// Maker is the execution that registered the revision, Holder the one that holds the claim: often the same. One whose
 	// ARN cannot be told from the revision's tags is the zero Run.
 	Maker, Holder Run
@@ -45,9 +46,13 @@ func (r Run) Lost(now time.Time) bool {
 	return !r.runs() && !r.told() && !now.Before(r.StoppedAt.Add(patience))
 }
 
+// completed is ECS's rolloutState of a deployment that has ended well.
+const completed = "COMPLETED"
+
 // Abandoned says whether nobody follows a rollout that has not ended, and why or why not.
 //
-// It has not ended while ECS has not completed it: that it goes on, or that it failed and was not put back. Who had to
+// It has not ended while ECS has not completed it, so that it goes on, or failed and was not put back; nor while nobody has said
+// that it was deployed, though ECS has completed it: until then the parameter names what ran before. Who had to
 // follow it is the execution that holds the claim, if that is for this image: the one that deployed it, or one that has
 // followed it since. If that one ended without an end of the workflow, nobody follows. A person who has stopped it has some
 // minutes to redrive it.
@@ -64,6 +69,8 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 		return false, fmt.Sprintf("execution %s has followed it as far as it went", follower.Execution)
 	case follower.Execution == "":
 		return false, "which execution has made it cannot be told"
+	case follower.Status == "" && r.State == completed:
+		return false, fmt.Sprintf("how execution %s ended cannot be told any more, and ECS has completed it", follower.Execution)
 	case !follower.Lost(now):
 		return false, fmt.Sprintf("execution %s ended %s only at %s, and may be redriven", follower.Execution, follower.Status, follower.StoppedAt.UTC().Format(time.RFC3339))
 	default:
@@ -76,8 +83,10 @@ func (r Rollout) settled(held claim.Claim) string {
 	switch {
 	case r.Sequence == 0:
 		return "the service is pointed at a revision that is not ours"
-	case r.State != "IN_PROGRESS" && r.State != "FAILED":
-		return "the rollout has ended"
+	case r.State == completed && r.Recorded == r.Digest:
+		return "the rollout has ended, and that it was deployed is recorded"
+	case r.State != completed && r.State != "IN_PROGRESS" && r.State != "FAILED":
+		return "how far the rollout is cannot be told"
 	case r.Maker.runs() || r.Holder.runs():
 		return "an execution is at it"
 	case held.Exists() && held.Digest != r.Digest && held.Sequence != r.Sequence:

@@ -17,6 +17,7 @@ func TestAbandoned(t *testing.T) {
 	rollout := func(state string, maker sweep.Run) sweep.Rollout {
 		return sweep.Rollout{TaskDefinition: "web:7", Digest: "b", Sequence: 4, State: state, Maker: maker, Holder: maker}
 	}
+	recorded := func(r sweep.Rollout) sweep.Rollout { r.Recorded = r.Digest; return r }
 	heldBy := func(r sweep.Rollout, holder sweep.Run) sweep.Rollout { r.Holder = holder; return r }
 	same, other := claim.Claim{Sequence: 4, Holder: "x", Digest: "b"}, claim.Claim{Sequence: 5, Holder: "y", Digest: "c"}
 	follower := claim.Claim{Sequence: 5, Holder: "z", Digest: "b"}
@@ -35,7 +36,11 @@ func TestAbandoned(t *testing.T) {
 		{"its execution runs", rollout("IN_PROGRESS", run("a", "RUNNING", "")), same, false, "is at it"},
 		{"its execution is about to be redriven", rollout("IN_PROGRESS", run("a", "PENDING_REDRIVE", "")), same, false, "is at it"},
 		{"its execution has just been stopped", rollout("IN_PROGRESS", late(run("a", "ABORTED", ""))), same, false, "may be redriven"},
-		{"ECS has completed it", rollout("COMPLETED", run("a", "ABORTED", "")), same, false, "has ended"},
+		{"ECS has completed it, and nobody said so", rollout("COMPLETED", run("a", "ABORTED", "")), same, true, "ended ABORTED"},
+		{"ECS has completed it, and that is recorded", recorded(rollout("COMPLETED", run("a", "ABORTED", ""))), same, false, "is recorded"},
+		{"ECS has completed it, and its execution is forgotten", rollout("COMPLETED", run("a", "", "")), same, false, "cannot be told any more"},
+		{"ECS has completed it, and its execution says that nothing shows its health", rollout("COMPLETED", run("a", "SUCCEEDED", "")), same, false, "as far as it went"},
+		{"ECS tells no state", rollout("UNKNOWN", run("a", "ABORTED", "")), same, false, "cannot be told"},
 		{"its execution has called it stuck", rollout("FAILED", run("a", "FAILED", "Rollout.Stuck")), same, false, "as far as it went"},
 		{"a person starts the tasks anew", rollout("IN_PROGRESS", run("a", "SUCCEEDED", "")), same, false, "as far as it went"},
 		{"a person's revision", sweep.Rollout{TaskDefinition: "web:7", State: "IN_PROGRESS"}, same, false, "not ours"},

@@ -29,10 +29,9 @@ func (e End) settles() bool { return !e.Held && (!e.Failed || e.Swept) }
 
 // Owed is a push that was held and is to go out once the hold has ended: its event came, so nobody else will start it.
 type Owed struct {
-	Since     time.Time // the time by which the push is ordered
-	Execution string    // the ARN of the last one that a hold has kept from deploying it
-	Started   time.Time // when the first one was started
-	Times     int       // how many were
+	Since      time.Time // the time by which the push is ordered
+	Executions []string  // the ARNs of those that a hold has kept from deploying it, the last first
+	Started    time.Time // when the first one was started
 }
 
 // KeptBack returns the pushes that a hold kept from being deployed and that no execution has ended with otherwise since. The
@@ -46,10 +45,11 @@ func KeptBack(ends []End) map[Pushed]Owed {
 			settled[e.Pushed] = true
 		case !e.Held || e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
 		case there:
-			kept.Times, kept.Started = kept.Times+1, slices.MinFunc([]time.Time{kept.Started, e.Started}, time.Time.Compare)
+			kept.Executions = append(kept.Executions, e.Execution)
+			kept.Started = slices.MinFunc([]time.Time{kept.Started, e.Started}, time.Time.Compare)
 			owed[e.Pushed] = kept
 		default:
-			owed[e.Pushed] = Owed{Since: e.At.UTC(), Execution: e.Execution, Started: e.Started, Times: 1}
+			owed[e.Pushed] = Owed{Since: e.At.UTC(), Executions: []string{e.Execution}, Started: e.Started}
 		}
 	}
 	return owed
@@ -63,5 +63,5 @@ func (o Owed) order(version string) claim.Order {
 // Stands says whether a push is still owed: nothing newer was claimed since. One that had the claim itself when the hold came
 // is owed too.
 func (o Owed) Stands(version string, held claim.Claim) bool {
-	return !held.Exists() || held.Mark.Admits(o.order(version)) || held.HeldBy(o.Execution)
+	return !held.Exists() || held.Mark.Admits(o.order(version)) || slices.Contains(o.Executions, held.Holder)
 }

@@ -22,8 +22,8 @@ func TestKeptBack(t *testing.T) {
 	done := sweep.End{Pushed: pushed, Execution: "done"}
 	failed := sweep.End{Pushed: pushed, Execution: "failed", Failed: true}
 	swept := sweep.End{Pushed: pushed, Execution: "swept", Failed: true, Swept: true}
-	owed := func(execution string, times int) map[sweep.Pushed]sweep.Owed {
-		return map[sweep.Pushed]sweep.Owed{pushed: {Since: at(1), Execution: execution, Times: times}}
+	owed := func(executions ...string) map[sweep.Pushed]sweep.Owed {
+		return map[sweep.Pushed]sweep.Owed{pushed: {Since: at(1), Executions: executions}}
 	}
 	nothing := map[sweep.Pushed]sweep.Owed{}
 	for name, test := range map[string]struct {
@@ -31,18 +31,18 @@ func TestKeptBack(t *testing.T) {
 		want        map[sweep.Pushed]sweep.Owed
 	}{
 		"nothing has ended":                             {nil, nothing},
-		"a push that was held":                          {[]sweep.End{held("x", 1)}, owed("x", 1)},
-		"one that was held twice":                       {[]sweep.End{held("y", 1), held("x", 1)}, owed("y", 2)},
+		"a push that was held":                          {[]sweep.End{held("x", 1)}, owed("x")},
+		"one that was held twice":                       {[]sweep.End{held("y", 1), held("x", 1)}, owed("y", "x")},
 		"one that ended otherwise since":                {[]sweep.End{done, held("x", 1)}, nothing},
-		"one that ended otherwise before":               {[]sweep.End{held("x", 1), done}, owed("x", 1)},
-		"one that was held again after another end":     {[]sweep.End{held("y", 1), done, held("x", 1)}, owed("y", 2)},
+		"one that ended otherwise before":               {[]sweep.End{held("x", 1), done}, owed("x")},
+		"one that was held again after another end":     {[]sweep.End{held("y", 1), done, held("x", 1)}, owed("y", "x")},
 		"what an operator named":                        {[]sweep.End{held("x", 0)}, nothing},
-		"what an operator named too":                    {[]sweep.End{held("y", 0), held("x", 1)}, owed("x", 1)},
+		"what an operator named too":                    {[]sweep.End{held("y", 0), held("x", 1)}, owed("x")},
 		"an end before the image was known settles it":  {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1"}}, held("x", 1)}, nothing},
-		"a replay that broke off":                       {[]sweep.End{failed, held("x", 1)}, owed("x", 1)},
+		"a replay that broke off":                       {[]sweep.End{failed, held("x", 1)}, owed("x")},
 		"the sweep's own execution broke off":           {[]sweep.End{swept, held("x", 1)}, nothing},
-		"it did, and a replay was held":                 {[]sweep.End{held("y", 1), swept, held("x", 1)}, owed("y", 2)},
-		"the end of another image under its tag is not": {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1", Digest: "b"}}, held("x", 1)}, owed("x", 1)},
+		"it did, and a replay was held":                 {[]sweep.End{held("y", 1), swept, held("x", 1)}, owed("y", "x")},
+		"the end of another image under its tag is not": {[]sweep.End{{Pushed: sweep.Pushed{Tag: "v1", Digest: "b"}}, held("x", 1)}, owed("x")},
 	} {
 		if diff := cmp.Diff(test.want, sweep.KeptBack(test.newestFirst)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
@@ -63,9 +63,21 @@ func TestWhatWasHeldTwiceIsAsOldAsItsFirstExecution(t *testing.T) {
 func TestOfTwoPushesOfOneSecondTheOneThatWasStartedLaterIsOwed(t *testing.T) {
 	claimed := claim.Claim{Sequence: 1, Holder: "other", Mark: claim.Mark{Order: claim.Order{Time: at(1), Start: at(1).Add(400 * time.Millisecond)}}}
 	for started, want := range map[time.Duration]bool{200 * time.Millisecond: false, 400 * time.Millisecond: false, 600 * time.Millisecond: true} {
-		owed := sweep.Owed{Since: at(1), Execution: "held", Started: at(1).Add(started), Times: 1}
+		owed := sweep.Owed{Since: at(1), Executions: []string{"held"}, Started: at(1).Add(started)}
 		if got := owed.Stands("", claimed); got != want {
 			t.Errorf("started %v after the push: it stands is %t, want %t", started, got, want)
+		}
+	}
+}
+
+// TestWhicheverOfItsExecutionsHadTheClaim has the event of a push come twice: one of its executions had the claim when the hold
+// came, and the other one was told last.
+func TestWhicheverOfItsExecutionsHadTheClaim(t *testing.T) {
+	owed := sweep.Owed{Since: at(1), Executions: []string{"twin", "holder"}, Started: at(1)}
+	for holder, want := range map[string]bool{"holder": true, "twin": true, "other": false} {
+		claimed := claim.Claim{Sequence: 1, Holder: holder, Mark: claim.Mark{Order: claim.Order{Time: at(1), Start: at(2)}}}
+		if got := owed.Stands("", claimed); got != want {
+			t.Errorf("while %s holds the claim it stands is %t, want %t", holder, got, want)
 		}
 	}
 }
@@ -73,7 +85,7 @@ func TestOfTwoPushesOfOneSecondTheOneThatWasStartedLaterIsOwed(t *testing.T) {
 // TestWhatIsOwedIsNewHoweverOftenItWasSeen wants it of a first look too, and that the record keeps nothing of it.
 func TestWhatIsOwedIsNewHoweverOftenItWasSeen(t *testing.T) {
 	images := []sweep.Image{image("v1", "a", 1)}
-	owed := map[sweep.Pushed]sweep.Owed{{Tag: "v1", Digest: "a"}: {Since: at(9), Execution: "x", Times: 1}}
+	owed := map[sweep.Pushed]sweep.Owed{{Tag: "v1", Digest: "a"}: {Since: at(9), Executions: []string{"x"}}}
 	record := sweep.Record{}
 	for range 3 {
 		var fresh []sweep.New

@@ -214,7 +214,7 @@ func (n New) admitted(held claim.Claim) bool {
 // why says why an execution is started.
 func (n New) why() string {
 	if n.Owed != nil {
-		return fmt.Sprintf("a hold kept execution %s from deploying it, and nothing newer was claimed since", n.Owed.Execution)
+		return fmt.Sprintf("a hold kept execution %s from deploying it, and nothing newer was claimed since", n.Owed.Executions[0])
 	}
 	return "no execution has claimed it, and nothing newer"
 }

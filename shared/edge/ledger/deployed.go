@@ -29,17 +29,31 @@ func (d Deployed) newer(than Deployed) bool {
 type DeployedKeeper interface {
 	// SetDeployed keeps d, unless a newer execution has said what it deployed. Setting the same again changes nothing.
 	SetDeployed(ctx context.Context, d Deployed) error
+	DeployedReader
+}
+
+// DeployedReader reads what each service was deployed with.
+type DeployedReader interface {
 	// Deployed returns what is kept (a consistent read), and false for a service that was never deployed.
 	Deployed(ctx context.Context, service string) (Deployed, bool, error)
 }
 
+// LastDeployed is [DeployedReader] in the table.
+type LastDeployed struct {
+	api   Getter
+	table string
+}
+
+// NewLastDeployed returns what services were last deployed with, in a table; a function that uses it needs
+// [DeployedReadPermissions].
+func NewLastDeployed(api Getter, table string) *LastDeployed {
+	return &LastDeployed{api: api, table: table}
+}
+
 // DeployedItems is [DeployedKeeper] in the table.
 type DeployedItems struct {
-	api interface {
-		Getter
-		Putter
-	}
-	table string
+	LastDeployed
+	api Putter
 }
 
 // NewDeployedItems returns what services were deployed with, in a table; a function that uses it needs
@@ -48,7 +62,7 @@ func NewDeployedItems(api interface {
 	Getter
 	Putter
 }, table string) *DeployedItems {
-	return &DeployedItems{api: api, table: table}
+	return &DeployedItems{LastDeployed: LastDeployed{api: api, table: table}, api: api}
 }
 
 // deployedRow is the item "deployed#<service>", "deployed".
@@ -75,8 +89,8 @@ func (i *DeployedItems) SetDeployed(ctx context.Context, d Deployed) error {
 	return fault.FromAWS("write what service "+d.Service+" was deployed with", err)
 }
 
-// Deployed implements [DeployedKeeper].
-func (i *DeployedItems) Deployed(ctx context.Context, service string) (Deployed, bool, error) {
+// Deployed implements [DeployedReader].
+func (i *LastDeployed) Deployed(ctx context.Context, service string) (Deployed, bool, error) {
 	var row deployedRow
 	found, err := get(ctx, i.api, i.table, deployedKey(service), &row)
 	if err != nil || !found {

@@ -97,6 +97,11 @@ func DeployedPermissions(place permission.Place) []permission.Statement {
 		"dynamodb:GetItem", "dynamodb:PutItem")}
 }
 
+// DeployedReadPermissions are the statements of a function that uses [LastDeployed].
+func DeployedReadPermissions(place permission.Place) []permission.Statement {
+	return []permission.Statement{onItems(place, "LedgerDeployed", kindDeployed, "reads what the service was last said to be deployed with", "dynamodb:GetItem")}
+}
+
 // onItems allows the actions on the items of one kind, whatever the service.
 func onItems(place permission.Place, sid, kind, why string, actions ...string) permission.Statement {
 	return permission.Statement{

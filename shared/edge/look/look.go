@@ -33,13 +33,27 @@ const (
 	adopted      = 24 * time.Hour
 )
 
+// looks bounds how often a look begins anew because ECS went on while it was taken.
+const looks = 3
+
 // Service looks at a service for the deployment of aim.TaskDefinition. A service that does not exist is Seen with an
 // empty Status. Errors are faults.
-func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim) (rollout.Seen, error) {
+//
+// A look is several calls. If our deployment has another status in the last than in those before, what they showed belongs to
+// another moment, and it is looked at once more: a rollback that a newer deployment cut short is not to look like one that failed.
+func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim) (seen rollout.Seen, err error) {
 	v := viewer{api: api, cluster: cluster, name: name}
-	seen, err := v.service(ctx)
+	for steady, i := false, 0; err == nil && !steady && i < looks; i++ {
+		seen, steady, err = v.look(ctx, aim)
+	}
+	return seen, err
+}
+
+// look takes one look, and says whether our deployment stayed as it was meanwhile.
+func (v viewer) look(ctx context.Context, aim rollout.Aim) (seen rollout.Seen, steady bool, err error) {
+	seen, err = v.service(ctx)
 	if err != nil || seen.Status != "ACTIVE" {
-		return seen, err
+		return seen, true, err
 	}
 	from := aim.Since
 	for _, e := range seen.Entries {
@@ -48,12 +62,12 @@ func Service(ctx context.Context, api API, cluster, name string, aim rollout.Aim
 		}
 	}
 	for _, margin := range []time.Duration{clocksDiffer, adopted} {
-		seen.Deployments, err = v.deployments(ctx, from.Add(-margin), aim.TaskDefinition)
+		seen.Deployments, steady, err = v.deployments(ctx, from.Add(-margin), aim.TaskDefinition)
 		if err != nil || shows(seen, aim.TaskDefinition) {
-			return seen, err
+			return seen, steady, err
 		}
 	}
-	return seen, nil
+	return seen, true, nil
 }
 
 func shows(seen rollout.Seen, taskDefinition string) bool {
@@ -97,14 +111,13 @@ func (v viewer) service(ctx context.Context) (rollout.Seen, error) {
 }
 
 // deployments lists the service deployments that were created after a time, each with its task definition, and reads in
-// full the newest of those that target ours.
-func (v viewer) deployments(ctx context.Context, after time.Time, ours string) ([]rollout.Deployment, error) {
-	list, err := v.list(ctx, after)
-	if err != nil {
-		return nil, err
+// full the newest of those that target ours. It is steady if that still has the status that it was listed with.
+func (v viewer) deployments(ctx context.Context, after time.Time, ours string) (list []rollout.Deployment, steady bool, err error) {
+	if list, err = v.list(ctx, after); err != nil {
+		return nil, false, err
 	}
 	if err := v.resolve(ctx, list); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	newest := -1
 	for i, d := range list {
@@ -112,10 +125,12 @@ func (v viewer) deployments(ctx context.Context, after time.Time, ours string) (
 			newest = i
 		}
 	}
-	if newest >= 0 {
-		err = v.complete(ctx, list[newest:newest+1])
+	if newest < 0 {
+		return list, true, nil
 	}
-	return list, err
+	listed := list[newest].Status
+	err = v.complete(ctx, list[newest:newest+1])
+	return list, list[newest].Status == listed, err
 }
 
 // pages bounds a listing: at a hundred deployments each, more than any service makes in a day.

@@ -1,11 +1,13 @@
 package look_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
@@ -139,4 +141,45 @@ func TestServiceWithout(t *testing.T) {
 
 func TestPermissions(t *testing.T) {
 	permissiontest.Check(t, permission.Policy{Look: look.Permissions}, permissiontest.Ports{Look: []any{(*look.API)(nil)}})
+}
+
+// moving is a service in which something happens between the calls of a look.
+type moving struct {
+	*looktest.ECS
+	happens func()
+}
+
+// DescribeServiceDeployments implements the call.
+func (m moving) DescribeServiceDeployments(ctx context.Context, in *ecs.DescribeServiceDeploymentsInput, options ...func(*ecs.Options)) (*ecs.DescribeServiceDeploymentsOutput, error) {
+	m.happens()
+	return m.ECS.DescribeServiceDeployments(ctx, in, options...)
+}
+
+// TestWhatHappensDuringALookIsLookedAtOnceMore has a newer deployment cut short the rollback of ours in the middle of a look.
+func TestWhatHappensDuringALookIsLookedAtOnceMore(t *testing.T) {
+	const newer = "arn:aws:ecs:eu-west-1:123456789012:task-definition/web:43"
+	api := looktest.Running(base)
+	api.Deploy("42", ours, types.ServiceDeploymentStatusRollbackInProgress, noon)
+	happened := 0
+	got, err := look.Service(t.Context(), moving{api, func() {
+		if happened++; happened == 1 {
+			api.Service.TaskDefinition, api.Deployments[0].Status = aws.String(newer), types.ServiceDeploymentStatusRollbackFailed
+			api.Deploy("43", newer, types.ServiceDeploymentStatusInProgress, noon.Add(time.Minute))
+		}
+	}}, "prod", "web", rollout.Aim{TaskDefinition: ours, Since: noon})
+	if err != nil || got.TaskDefinition != newer || len(got.Deployments) != 2 || happened != 2 {
+		t.Errorf("looked %d times, and saw %+v, %v", happened, got, err)
+	}
+}
+
+// TestALookEndsThoughTheServiceDoesNotStandStill has our deployment go on in each look.
+func TestALookEndsThoughTheServiceDoesNotStandStill(t *testing.T) {
+	api := looktest.Running(ours)
+	api.Deploy("42", ours, types.ServiceDeploymentStatusPending, noon)
+	statuses := []types.ServiceDeploymentStatus{types.ServiceDeploymentStatusPending, types.ServiceDeploymentStatusInProgress}
+	happened := 0
+	got, err := look.Service(t.Context(), moving{api, func() { happened++; api.Deployments[0].Status = statuses[happened%2] }}, "prod", "web", rollout.Aim{TaskDefinition: ours, Since: noon})
+	if err != nil || happened != 3 || len(got.Deployments) != 1 {
+		t.Errorf("looked %d times, and saw %+v, %v", happened, got, err)
+	}
 }
