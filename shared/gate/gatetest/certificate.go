@@ -46,6 +46,13 @@ func NewRoot(t testing.TB, name string) Certificate {
 		KeyUsage: x509.KeyUsageCertSign}, Now(), nil)
 }
 
+// Below makes the certificate of an authority below the authority.
+func (c Certificate) Below(t testing.TB, name string) Certificate {
+	t.Helper()
+	return issue(t, &x509.Certificate{Subject: subject(name), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true,
+		KeyUsage: x509.KeyUsageCertSign}, Now(), &c)
+}
+
 // Issue makes a certificate that signs code, below the authority.
 func (c Certificate) Issue(t testing.TB, name string, valid Valid) Certificate {
 	t.Helper()
@@ -61,21 +68,37 @@ func (c Certificate) PEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: c.certificate.Raw}))
 }
 
+// Chain is the certificate and those that it is below, as DER.
+func (c Certificate) Chain() (chain [][]byte) {
+	for _, one := range c.chain {
+		chain = append(chain, one.Raw)
+	}
+	return chain
+}
+
 // Signing says how an artifact is signed.
 type Signing struct {
 	Form     string        // JWS or COSE
 	Lifetime time.Duration // of the signature; 0 for no end
-	// Critical is an attribute that whoever verifies has to understand, and Authority the scheme of signing services, as AWS
-	// Signer has both.
-	Critical  string
+	// Critical are attributes that whoever verifies has to understand, and Authority is the scheme of signing services, as
+	// AWS Signer has both.
+	Critical  map[string]any
 	Authority bool
+	At        time.Time // when it is said to be signed; the zero time is now
+}
+
+// BySigner is how AWS Signer signs, with a version of a signing profile, in a signing job.
+func BySigner(profileVersion, job string) Signing {
+	return Signing{Form: JWS, Authority: true, Lifetime: 135 * 30 * 24 * time.Hour, Critical: map[string]any{
+		"io.cncf.notary.verificationPlugin": "com.amazonaws.signer.notation.plugin", "com.amazonaws.signer.signingProfileVersion": profileVersion,
+		"com.amazonaws.signer.signingJob": job}}
 }
 
 // Sign signs an artifact as `notation sign` does, and returns the envelope.
 func (c Certificate) Sign(t testing.TB, how Signing, mediaType string, d image.Digest, size int64) []byte {
 	t.Helper()
 	described := ocispec.Descriptor{MediaType: mediaType, Digest: digest.Digest(d), Size: size}
-	if how.Critical != "" || how.Authority {
+	if how.Critical != nil || how.Authority {
 		return c.signAsService(t, how, described)
 	}
 	s, err := signer.NewGenericSigner(c.private, c.chain)
@@ -90,10 +113,16 @@ func (c Certificate) signAsService(t testing.TB, how Signing, described ocispec.
 	t.Helper()
 	local, err := core.NewLocalSigner(c.chain, c.private)
 	check(t, err)
-	request := &core.SignRequest{Signer: local, SigningTime: time.Now(), SigningScheme: core.SigningSchemeX509,
+	request := &core.SignRequest{Signer: local, SigningTime: how.At, SigningScheme: core.SigningSchemeX509,
 		Payload: core.Payload{ContentType: "application/vnd.cncf.notary.payload.v1+json", Content: marshal(t, map[string]any{"targetArtifact": described})}}
-	if how.Critical != "" {
-		request.ExtendedSignedAttributes = []core.Attribute{{Key: how.Critical, Critical: true, Value: "x"}}
+	if how.At.IsZero() {
+		request.SigningTime = time.Now()
+	}
+	if how.Lifetime > 0 {
+		request.Expiry = request.SigningTime.Add(how.Lifetime)
+	}
+	for key, value := range how.Critical {
+		request.ExtendedSignedAttributes = append(request.ExtendedSignedAttributes, core.Attribute{Key: key, Critical: true, Value: value})
 	}
 	if how.Authority {
 		request.SigningScheme = core.SigningSchemeX509SigningAuthority

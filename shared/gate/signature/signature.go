@@ -15,6 +15,7 @@ import (
 type Policy struct {
 	Notation *Notation `json:"notation,omitempty"`
 	Cosign   *Cosign   `json:"cosign,omitempty"`
+	Signer   *Signer   `json:"signer,omitempty"`
 }
 
 // Notation wants a signature of the Notary Project, by a certificate below one of these roots.
@@ -44,7 +45,7 @@ func (n Notation) Check() error {
 		name, isSubject := strings.CutPrefix(identity, identityPrefix)
 		switch {
 		case strings.HasPrefix(identity, "arn:"):
-			return fmt.Errorf("%q is a signing profile of AWS Signer, which is not supported: its signatures need AWS's plugin; sign with a certificate of your own", identity)
+			return fmt.Errorf("%q is a signing profile of AWS Signer, a kind of its own: put it under gates.signature.signer.profiles", identity)
 		case !isSubject || strings.TrimSpace(name) == "" || strings.Contains(name, "*"):
 			return fmt.Errorf(`%q is no subject of a certificate, in full: want "x509.subject: C=DE, ST=Hessen, O=Shop"`, identity)
 		}
@@ -61,8 +62,8 @@ type Checked struct {
 	Reason string `json:"reason"` // a sentence
 	Digest string `json:"digest"` // what is vouched for: the very digest that is deployed
 
-	Kind     string `json:"kind"`     // of the signature: "notation" or "cosign"
-	SignedBy string `json:"signedBy"` // the certificate's subject, or the key's fingerprint
+	Kind     string `json:"kind"`     // of the signature: "notation", "cosign" or "signer"
+	SignedBy string `json:"signedBy"` // the certificate's subject, the key's fingerprint, or the ARN of the signing profile's version
 	SignedIn string `json:"signedIn"` // the digest of the manifest that holds the signature
 
 	Builder  string `json:"builder"`  // the provenance's

@@ -30,7 +30,7 @@ func TestPoliciesOfNotation(t *testing.T) {
 		"everybody":             {[]string{"*"}, "is no subject of a certificate"},
 		"every subject":         {[]string{"x509.subject: *"}, "is no subject of a certificate"},
 		"an empty subject":      {[]string{"x509.subject: "}, "is no subject of a certificate"},
-		"a signing profile":     {[]string{shop, "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"}, "AWS Signer, which is not supported"},
+		"a signing profile":     {[]string{shop, "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"}, "put it under gates.signature.signer.profiles"},
 		"a subject twice":       {[]string{shop, shop}, "twice"},
 		"an identity of Notary": {[]string{"did:web:shop"}, "is no subject of a certificate"},
 	} {
