@@ -63,12 +63,18 @@ func newInput(given cdkContext, beside fs.FS) (input, error) {
 func checkSigners(c config.Config) error {
 	var problems []error
 	for _, name := range c.Names() {
-		gate := c.Services[name].Gates.Signature
-		if gate == nil || gate.Notation == nil {
-			continue
+		gate, kind := c.Services[name].Gates.Signature, ""
+		var err error
+		switch {
+		case gate != nil && gate.Notation != nil:
+			kind = "notation"
+			_, err = notation.New(*gate.Notation)
+		case gate != nil && gate.Signer != nil:
+			kind = "signer"
+			_, err = notation.NewSigner(*gate.Signer, nil)
 		}
-		if _, err := notation.New(*gate.Notation); err != nil {
-			problems = append(problems, fmt.Errorf("context.fairlead.services.%s.gates.signature.notation.%w", name, err))
+		if err != nil {
+			problems = append(problems, fmt.Errorf("context.fairlead.services.%s.gates.signature.%s.%w", name, kind, err))
 		}
 	}
 	return errors.Join(problems...)

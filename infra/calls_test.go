@@ -59,6 +59,7 @@ func homes() map[string]*regexp.Regexp {
 		"states:SendTaskSuccess":        regexp.MustCompile("^fairlead-(await-rollout|await-scan|wake-execution)$"),
 		"lambda:InvokeFunction":         regexp.MustCompile("^fairlead-workflow$"),
 		"logs:GetLogEvents":             regexp.MustCompile("-look$"),
+		"signer:GetRevocationStatus":    regexp.MustCompile("-look$"),
 		"ssm:PutParameter":              regexp.MustCompile("^fairlead-record-outcome$"),
 		"events:PutEvents":              regexp.MustCompile("^fairlead-(record-outcome|report-outcome|sweep)$"),
 		"sts:AssumeRole":                regexp.MustCompile("^fairlead-[a-z-]+$"),
@@ -68,8 +69,8 @@ func homes() map[string]*regexp.Regexp {
 
 // writes are calls that change something, by their first word; each needs a home. Items of the ledger have conditions instead.
 func writes() *regexp.Regexp {
-	return regexp.MustCompile(`^(ecs|ecr|iam|lambda|sts|states|ssm|events|s3|kms):` +
-		`(Put|Create|Delete|Update|Register|Deregister|Tag|Untag|Start|Stop|Send|Run|Execute|Invoke|Pass|Assume|Initiate|Attach|Set|BatchDelete)`)
+	return regexp.MustCompile(`^(ecs|ecr|iam|lambda|sts|states|ssm|events|s3|kms|signer):` +
+		`(Put|Create|Delete|Update|Register|Deregister|Tag|Untag|Start|Stop|Send|Run|Execute|Invoke|Pass|Assume|Initiate|Attach|Set|BatchDelete|Sign|Revoke|Cancel|Add|Remove)`)
 }
 
 // homeFaults says whether a call stands in a role that it does not belong to.

@@ -91,8 +91,17 @@ func (d *deployer) target(s config.Service) permission.Target {
 		TaskRoleARN: s.TaskRoleARN(d.place()), ExecutionRoleARN: s.ExecutionRoleARN(d.place()),
 		ScanGate:        s.Gates.Scan != nil,
 		Verified:        s.Gates.Verified(),
+		Revocable:       revocable(s),
 		RegisterRoleARN: d.config.StepRoleARN(d.place(), s.Name, config.Register), UpdateRoleARN: d.config.StepRoleARN(d.place(), s.Name, config.Update),
 	}
+}
+
+// revocable are the ARNs of what AWS Signer may have revoked of a service's signatures, none where others sign.
+func revocable(s config.Service) []string {
+	if s.Gates.Signature == nil || s.Gates.Signature.Signer == nil {
+		return nil
+	}
+	return s.Gates.Signature.Signer.Revocable()
 }
 
 // stateMachineARN is composed, not referred to: the functions' roles speak of the workflow, which refers to the

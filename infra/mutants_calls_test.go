@@ -29,6 +29,10 @@ func callMutants() []mutant {
 			"ecs:UpdateService is not for the role fairlead-web-register"},
 		{"the deployer pushes images", grant("WebLookRole", allow("ecr:PutImage", "arn:${AWS::Partition}:ecr:${AWS::Region}:${AWS::AccountId}:repository/shop/web")),
 			"ecr:PutImage is not for the role fairlead-web-look"},
+		{"the deployer signs images", grant("WebLookRole", allow("signer:SignPayload", "arn:${AWS::Partition}:signer:${AWS::Region}:${AWS::AccountId}:/signing-profiles/shop")),
+			"signer:SignPayload changes something"},
+		{"another step than CheckSignature asks AWS Signer", grant("CheckImageRole", allow("signer:GetRevocationStatus", "arn:${AWS::Partition}:signer:${AWS::Region}:${AWS::AccountId}:/signing-profiles/shop")),
+			"signer:GetRevocationStatus is not for the role fairlead-check-image"},
 		{"a service is deleted", grant("WebUpdateRole", allow("ecs:DeleteService", "arn:${AWS::Partition}:ecs:${AWS::Region}:${AWS::AccountId}:service/fairlead-sample/web")),
 			"ecs:DeleteService changes something"},
 		{"a service of another account", inStatement("WebUpdateRole", "ecs:UpdateService", func(s map[string]any) {

@@ -58,6 +58,8 @@ func open() []wide {
 		{"the family is the base revision's, which people and stacks set", regexp.MustCompile(`:task-definition/\*$`)},
 		{"ECS makes the ids of tasks, and no service is in their ARNs", regexp.MustCompile(`:task/[\w-]+/\*$`)},
 		{"the log group is the task definition's, likewise", regexp.MustCompile(`:log-group:\*:log-stream:\*/\*/\*$`)},
+		{"AWS Signer makes the versions of a signing profile", regexp.MustCompile(`:signer:[\w-]+:\d{12}:/signing-profiles/\w+/\*$`)},
+		{"AWS Signer makes the ids of signing jobs, in the account of whoever signs", regexp.MustCompile(`:signer:[\w-]+:\*:/signing-jobs/\*$`)},
 		{"Step Functions names executions, of our state machine alone", regexp.MustCompile(`:execution:[\w-]+:\*$`)},
 	}
 }
@@ -65,7 +67,7 @@ func open() []wide {
 // Nothing is on the lists that the templates do not need any more.
 func TestEachExceptionIsNeeded(t *testing.T) {
 	used := map[string]bool{}
-	for _, stack := range templates(t) {
+	for _, stack := range slices.Concat(slices.Collect(maps.Values(templates(t))), slices.Collect(maps.Values(gated(t, signerGate(t))))) {
 		for _, r := range stack.Resources {
 			for _, s := range statements(r) {
 				for _, on := range list(s["Resource"]) {
@@ -152,7 +154,7 @@ func roleFaults(role resource) []string {
 // resourceFaults says what is wrong with the resource of an action.
 func resourceFaults(action, on string) []string {
 	switch {
-	case elsewhere().MatchString(on):
+	case elsewhere().MatchString(on) && action != "signer:GetRevocationStatus": // profiles are where the owner says
 		return []string{action + " in another account: " + on}
 	case on == "*" && !slices.ContainsFunc(forced(), func(f star) bool { return f.action == action }):
 		return []string{action + " on *, which AWS does not force"}

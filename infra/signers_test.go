@@ -30,6 +30,16 @@ func gated(t *testing.T, gates string) map[string]template {
 	return all
 }
 
+// signerGate are gates that want a signature of AWS Signer.
+func signerGate(t *testing.T) string {
+	t.Helper()
+	root, err := json.Marshal(gatetest.NewRoot(t, "root").PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return `{"signature":{"signer":{"profiles":["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"],"certificates":` + string(root) + `}}}`
+}
+
 // TestOnlyWhoAsksIsReadForSignatures wants that CheckSignature may act for the services with its gates alone, and there read
 // their own repository.
 func TestOnlyWhoAsksIsReadForSignatures(t *testing.T) {
@@ -44,6 +54,7 @@ func TestOnlyWhoAsksIsReadForSignatures(t *testing.T) {
 		"no gates":     {`{}`, ""},
 		"a scan":       {`{"scan":{}}`, ""},
 		"a signature":  {`{"signature":{"cosign":{"publicKey":` + string(key) + `}}}`, "fairlead-web-look"},
+		"AWS Signer":   {signerGate(t), "fairlead-web-look"},
 		"a provenance": {`{"provenance":{"builder":"https://b.example/x","source":"https://github.com/shop/web","publicKey":` + string(key) + `}}`, "fairlead-web-look"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -63,6 +74,9 @@ func TestOnlyWhoAsksIsReadForSignatures(t *testing.T) {
 			}
 			for id, role := range map[string]string{"WebLookRole": "repository/shop/web", "OtherLookRole": "repository/shop/other"} {
 				for _, s := range statements(deployer.Resources[id]) {
+					if slices.Contains(list(s["Action"]), "signer:GetRevocationStatus") && (name != "AWS Signer" || id != "WebLookRole") {
+						t.Errorf("%s asks AWS Signer", id)
+					}
 					if actions := list(s["Action"]); slices.Contains(actions, "ecr:BatchGetImage") &&
 						(len(list(s["Resource"])) != 1 || !strings.HasSuffix(list(s["Resource"])[0], role)) {
 						t.Errorf("%s: %v on %v", id, actions, s["Resource"])
@@ -73,14 +87,24 @@ func TestOnlyWhoAsksIsReadForSignatures(t *testing.T) {
 	}
 }
 
-func TestIdentitiesThatNotationRefuses(t *testing.T) {
-	root, err := json.Marshal(gatetest.NewRoot(t, "root").PEM())
+func TestSignersThatNotationRefuses(t *testing.T) {
+	authority := gatetest.NewRoot(t, "root")
+	root, err := json.Marshal(authority.PEM())
 	if err != nil {
 		t.Fatal(err)
 	}
-	given := cdkContext{configurationKey: json.RawMessage(`{"services":{"web":{"cluster":"prod","repository":"shop/web","tagPolicy":{"newest":true},
-		"gates":{"signature":{"notation":{"trustedIdentities":["x509.subject: O=Shop"],"certificates":` + string(root) + `}}}}}}`)}
-	if _, err := newInput(given, nil); err == nil || !strings.Contains(err.Error(), "context.fairlead.services.web.gates.signature.notation.trustedIdentities: ") {
-		t.Errorf("half a name: %v", err)
+	leaf, err := json.Marshal(authority.Issue(t, "ours", gatetest.Now()).PEM())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, gate := range map[string]string{
+		"notation.trustedIdentities: ": `{"notation":{"trustedIdentities":["x509.subject: O=Shop"],"certificates":` + string(root) + `}}`,
+		"notation.certificates: ":      `{"notation":{"trustedIdentities":["x509.subject: C=DE, ST=Hessen, O=Shop"],"certificates":` + string(leaf) + `}}`,
+		"signer.certificates: ":        `{"signer":{"profiles":["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"],"certificates":` + string(leaf) + `}}`,
+	} {
+		given := cdkContext{configurationKey: json.RawMessage(`{"services":{"web":{"cluster":"prod","repository":"shop/web","tagPolicy":{"newest":true},"gates":{"signature":` + gate + `}}}}`)}
+		if _, err := newInput(given, nil); err == nil || !strings.Contains(err.Error(), "context.fairlead.services.web.gates.signature."+want) {
+			t.Errorf("want %q: %v", want, err)
+		}
 	}
 }

@@ -3,7 +3,7 @@
 // It holds the gates "signature" and "provenance", for services that have one of them; others do not come by. It reads
 // from ECR what is attached to the image's digest, the one that CheckImage has found and that is deployed, and looks for
 // one signature and one provenance that count. Whatever does not count is told, and nothing counts for what it says of
-// itself: only for who signed it, for which digest.
+// itself: only for who signed it, for which digest. Of a signature of AWS Signer it asks AWS whether it was revoked.
 //
 // It stands before the claim: an image that nobody vouches for stands in nobody's way. CI signs an image after it has
 // pushed it, so what is not there yet the workflow awaits for some minutes; what is there and does not count it does not.
@@ -36,6 +36,7 @@ type Registry interface {
 type Ports struct {
 	Registry Registry
 	Blobs    artifact.Blobs
+	Signer   Signer
 }
 
 // Step is CheckSignature.
@@ -50,7 +51,8 @@ type Step struct {
 func New(rt session.Runtime) handler.Func {
 	step := Step{Config: rt.Config, Logger: rt.Logger}
 	step.Look = func(ctx context.Context, service config.Service, executionARN string) Ports {
-		return Ports{Registry: ecr.NewFromConfig(rt.As(ctx, service, config.Look, executionARN)), Blobs: rt.HTTP()}
+		look := rt.As(ctx, service, config.Look, executionARN)
+		return Ports{Registry: ecr.NewFromConfig(look), Blobs: rt.HTTP(), Signer: NewSigner(look)}
 	}
 	return handler.Adapt(rt.Logger, step.Handle)
 }
@@ -65,7 +67,7 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (signature.Ch
 		return signature.Checked{Digest: string(checked.Digest), Reason: "no gate asks who vouches for the image"}, nil
 	}
 	ports := s.Look(ctx, service, request.Execution.ID)
-	v := verification{image: checked, gates: service.Gates, registry: ports.Registry,
+	v := verification{image: checked, gates: service.Gates, registry: ports.Registry, signer: ports.Signer,
 		reader: artifact.Reader{Registry: ports.Registry, Blobs: ports.Blobs, Repository: service.Repository},
 		out:    signature.Checked{Digest: string(checked.Digest)}}
 	if err := v.run(ctx); err != nil {
@@ -96,6 +98,7 @@ type verification struct {
 	image    image.Checked
 	gates    config.Gates
 	registry Registry
+	signer   Signer
 	reader   artifact.Reader
 	out      signature.Checked
 }

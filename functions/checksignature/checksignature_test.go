@@ -1,6 +1,7 @@
 package checksignature_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -30,9 +31,14 @@ const (
 )
 
 func TestWhatIsCalledIsGranted(t *testing.T) {
-	permissiontest.Check(t, checksignature.Policy(), permissiontest.Ports{Look: []any{(*checksignature.Registry)(nil)}})
+	permissiontest.Check(t, checksignature.Policy(), permissiontest.Ports{Look: []any{(*checksignature.Registry)(nil), (*checksignature.Signer)(nil)}})
 	if got := checksignature.Policy().Look(permission.Target{}); got != nil {
 		t.Errorf("a service without these gates grants %+v", got)
+	}
+	for _, statement := range checksignature.Policy().Look(permission.Target{Verified: true}) {
+		if slices.Contains(statement.Actions, "signer:GetRevocationStatus") {
+			t.Errorf("a service whose gate is not AWS Signer's grants %+v", statement)
+		}
 	}
 }
 
@@ -266,6 +272,7 @@ func TestAGateThatCannotBeUsed(t *testing.T) {
 	for _, gates := range []config.Gates{
 		{Signature: &signature.Policy{Cosign: &signature.Cosign{PublicKey: "x"}}},
 		{Signature: &signature.Policy{Notation: &signature.Notation{}}},
+		{Signature: &signature.Policy{Signer: &signature.Signer{}}},
 		{Provenance: &provenance.Policy{Builder: builder, Source: source}},
 	} {
 		_, err := newWorld(t, gates).check(t)

@@ -131,6 +131,7 @@ func (r *registry) push(tag string, subject image.Digest, artifactType string, l
 // world is a service whose gates want something, and an image that was pushed.
 type world struct {
 	*registry
+	signer *revocations
 	gates  config.Gates
 	pushed image.Digest
 	size   int64 // of its manifest
@@ -139,7 +140,7 @@ type world struct {
 func newWorld(t *testing.T, gates config.Gates) *world {
 	t.Helper()
 	w := &world{registry: &registry{tags: map[string]image.Digest{}, manifests: map[image.Digest]string{}, blobs: map[image.Digest][]byte{},
-		referrers: map[image.Digest][]types.ImageReferrer{}, gone: map[image.Digest]string{}}, gates: gates}
+		referrers: map[image.Digest][]types.ImageReferrer{}, gone: map[image.Digest]string{}}, signer: &revocations{}, gates: gates}
 	w.pushed = w.push("v1", "", "", layer{"application/vnd.oci.image.layer.v1.tar+gzip", []byte("content"), nil})
 	w.size = int64(len(w.manifests[w.pushed]))
 	return w
@@ -156,7 +157,7 @@ func (w *world) check(t *testing.T) (signature.Checked, error) {
 	step := checksignature.Step{Logger: slog.New(slog.DiscardHandler),
 		Config: config.Config{Services: map[string]config.Service{"web": {Name: "web", Repository: "shop/web", Gates: w.gates}}},
 		Look: func(context.Context, config.Service, string) checksignature.Ports {
-			return checksignature.Ports{Registry: w.registry, Blobs: w.registry}
+			return checksignature.Ports{Registry: w.registry, Blobs: w.registry, Signer: w.signer}
 		}}
 	document, err := json.Marshal(map[string]any{"service": "web",
 		"image": image.Checked{Repository: "shop/web", RepositoryURI: uri, Tag: "v1", Digest: w.pushed}})

@@ -24,10 +24,23 @@ const (
 
 // checkSignature looks for a signature of the kind that is wanted.
 func (v *verification) checkSignature(ctx context.Context) error {
-	if v.gates.Signature.Notation != nil {
-		return v.checkNotation(ctx, *v.gates.Signature.Notation)
+	switch wanted := v.gates.Signature; {
+	case wanted.Notation != nil:
+		verifier, err := notation.New(*wanted.Notation)
+		if err != nil {
+			return invalid("gates.signature.notation", err)
+		}
+		return v.checkEnvelopes(ctx, verifier, "notation", fmt.Sprintf("signature of notation by one of %v", wanted.Notation.TrustedIdentities), "notation sign")
+	case wanted.Signer != nil:
+		verifier, err := notation.NewSigner(*wanted.Signer, v.revoked)
+		if err != nil {
+			return invalid("gates.signature.signer", err)
+		}
+		return v.checkEnvelopes(ctx, verifier, "signer", fmt.Sprintf("signature of AWS Signer by one of %v", wanted.Signer.Profiles),
+			"notation sign --plugin com.amazonaws.signer.notation.plugin --id "+wanted.Signer.Profiles[0])
+	default:
+		return v.checkCosign(ctx, *wanted.Cosign)
 	}
-	return v.checkCosign(ctx, *v.gates.Signature.Cosign)
 }
 
 // invalid is the fault of a configuration that was deployed and cannot be used.
@@ -35,31 +48,27 @@ func invalid(service string, err error) error {
 	return fault.New(fault.ConfigInvalid, "mend the gate in cdk.json, run cdk deploy, then redrive the execution", "%s: %w", service, err)
 }
 
-func (v *verification) checkNotation(ctx context.Context, policy signature.Notation) error {
-	verifier, err := notation.New(policy)
-	if err != nil {
-		return invalid("gates.signature.notation", err)
-	}
+// checkEnvelopes looks for a signature in an envelope of the Notary Project that counts, of a kind, and says how to sign.
+func (v *verification) checkEnvelopes(ctx context.Context, verifier notation.Verifier, kind, wanted, sign string) error {
 	manifest, err := v.reader.Manifest(ctx, v.image.Digest)
 	if err != nil {
 		return err
 	}
 	signed := notation.Artifact{Reference: v.image.RepositoryURI + "@" + string(v.image.Digest),
 		MediaType: manifest.MediaType, Digest: v.image.Digest, Size: int64(len(manifest.Content))}
-	s := &search{gate: "signature", wanted: fmt.Sprintf("signature of notation by one of %v", policy.TrustedIdentities),
-		fix: fmt.Sprintf("sign it: notation sign %s", signed.Reference)}
+	s := &search{gate: "signature", wanted: wanted, fix: fmt.Sprintf("sign it: %s %s", sign, signed.Reference)}
 	all, err := v.referring(ctx, s, notation.ArtifactType)
 	if err != nil {
 		return err
 	}
 	for _, a := range all {
 		envelope, err := v.content(ctx, a)
-		subject := ""
+		by := ""
 		if err == nil {
-			subject, err = verifier.Verify(ctx, a.MediaType, envelope, signed)
+			by, err = verifier.Verify(ctx, a.MediaType, envelope, signed)
 		}
 		if err == nil {
-			v.out.Kind, v.out.SignedBy, v.out.SignedIn = "notation", subject, string(a.in)
+			v.out.Kind, v.out.SignedBy, v.out.SignedIn = kind, by, string(a.in)
 			return nil
 		}
 		if err := s.refuse(a.in, err); err != nil {

@@ -15,38 +15,66 @@ import (
 // signatureGate reads who must have signed the image. A service that names a kind has that kind alone, whatever the
 // defaults say.
 func (r *reader) signatureGate(path string, raw json.RawMessage, p *signature.Policy) {
-	o := r.object(path, raw, "notation", "cosign")
-	notation, byNotation := o.get("notation")
-	cosign, byCosign := o.get("cosign")
-	switch {
-	case byNotation && byCosign:
-		r.problem(path, "want one kind of signature: notation or cosign")
-	case byNotation:
-		*p = signature.Policy{Notation: r.notation(path+".notation", notation)}
-	case byCosign:
-		*p = signature.Policy{Cosign: r.cosign(path+".cosign", cosign)}
+	kinds := []string{"notation", "cosign", "signer"}
+	o, kind, inner := r.object(path, raw, kinds...), "", json.RawMessage(nil)
+	for _, k := range kinds {
+		switch found, ok := o.get(k); {
+		case ok && kind != "":
+			r.problem(path, "want one kind of signature: notation, cosign or signer")
+			return
+		case ok:
+			kind, inner = k, found
+		}
+	}
+	switch at := path + "." + kind; {
+	case kind == "notation":
+		*p = signature.Policy{Notation: r.notation(at, inner)}
+	case kind == "cosign":
+		*p = signature.Policy{Cosign: r.cosign(at, inner)}
+	case kind == "signer":
+		*p = signature.Policy{Signer: r.signer(at, inner)}
 	case *p == signature.Policy{} && !r.mentioned(path):
-		r.problem(path, `say which kind of signature is wanted, notation or cosign; or false to turn the gate off`)
+		r.problem(path, `say which kind of signature is wanted, notation, cosign or signer; or false to turn the gate off`)
 	}
 }
 
 // notation reads whose certificates may sign.
 func (r *reader) notation(path string, raw json.RawMessage) *signature.Notation {
 	o := r.object(path, raw, "trustedIdentities", "certificates")
-	n := &signature.Notation{Certificates: r.pem(o, "certificates", "the certificates of the authorities below which the signing certificates are", func(text string) error {
-		_, err := signature.ParseCertificates(text)
-		return err
-	})}
-	at := path + ".trustedIdentities"
-	if raw, ok := o.get("trustedIdentities"); ok {
-		if err := json.Unmarshal(raw, &n.TrustedIdentities); err != nil {
-			r.problem(at, `want a list of subjects: "x509.subject: C=DE, ST=Hessen, O=Shop"`)
-		}
-	}
-	if !r.mentioned(at) {
+	n := &signature.Notation{Certificates: r.certificates(o, "the certificates of the authorities below which the signing certificates are"),
+		TrustedIdentities: r.signers(o, "trustedIdentities", `want a list of subjects: "x509.subject: C=DE, ST=Hessen, O=Shop"`)}
+	if at := path + ".trustedIdentities"; !r.mentioned(at) {
 		r.note(at, n.Check())
 	}
 	return n
+}
+
+// signer reads which signing profiles of AWS Signer may sign.
+func (r *reader) signer(path string, raw json.RawMessage) *signature.Signer {
+	o := r.object(path, raw, "profiles", "certificates")
+	s := &signature.Signer{Certificates: r.certificates(o, "the root certificate of AWS Signer, which AWS publishes"),
+		Profiles: r.signers(o, "profiles", `want a list of signing profiles: "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"`)}
+	if at := path + ".profiles"; !r.mentioned(at) {
+		_, err := s.Trusted()
+		r.note(at, err)
+	}
+	return s
+}
+
+// signers reads the list of those who may sign; wanted is told if it is none.
+func (r *reader) signers(o object, key, wanted string) (all []string) {
+	if raw, ok := o.get(key); ok && json.Unmarshal(raw, &all) != nil {
+		r.problem(o.path+"."+key, wanted)
+	}
+	return all
+}
+
+// certificates reads the certificates of authorities.
+func (r *reader) certificates(o object, meaning string) string {
+	return r.pem(o, "certificates", meaning, func(text string) error {
+		_, err := signature.ParseCertificates(text)
+		return err
+	})
 }
 
 // keyless are fields that somebody might look for to trust cosign's signatures without a key.

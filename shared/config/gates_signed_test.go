@@ -20,6 +20,8 @@ func quoted(text string) string {
 	return string(raw)
 }
 
+const signing = "arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"
+
 const identity = "x509.subject: C=DE, ST=Hessen, O=Shop"
 
 func TestGatesOfSigners(t *testing.T) {
@@ -27,6 +29,7 @@ func TestGatesOfSigners(t *testing.T) {
 	beside := fstest.MapFS{"cosign.pub": {Data: []byte(key)}, "keys/root.pem": {Data: []byte(roots)}}
 	byKey := &signature.Policy{Cosign: &signature.Cosign{PublicKey: key}}
 	byRoot := &signature.Policy{Notation: &signature.Notation{TrustedIdentities: []string{identity}, Certificates: roots}}
+	byProfile := &signature.Policy{Signer: &signature.Signer{Profiles: []string{signing}, Certificates: roots}}
 	built := &provenance.Policy{Builder: "https://github.com/actions/runner/github-hosted", Source: "https://github.com/shop/web", PublicKey: key}
 	const notation = `{"signature":{"notation":{"trustedIdentities":["` + identity + `"],"certificates":"./keys/root.pem"}}}`
 	for _, test := range []struct {
@@ -37,6 +40,8 @@ func TestGatesOfSigners(t *testing.T) {
 		{"a key in a file", `null`, `{"signature":{"cosign":{"publicKey":"cosign.pub"}}}`, config.Gates{Signature: byKey}},
 		{"a key as it is", `null`, `{"signature":{"cosign":{"publicKey":` + quoted(key) + `}}}`, config.Gates{Signature: byKey}},
 		{"certificates", `null`, notation, config.Gates{Signature: byRoot}},
+		{"signing profiles", `null`, `{"signature":{"signer":{"profiles":["` + signing + `"],"certificates":"keys/root.pem"}}}`, config.Gates{Signature: byProfile}},
+		{"signing profiles instead of the defaults' certificates", notation, `{"signature":{"signer":{"profiles":["` + signing + `"],"certificates":"keys/root.pem"}}}`, config.Gates{Signature: byProfile}},
 		{"another kind than the defaults'", notation, `{"signature":{"cosign":{"publicKey":"cosign.pub"}}}`, config.Gates{Signature: byKey}},
 		{"the defaults'", notation, `{"signature":{}}`, config.Gates{Signature: byRoot}},
 		{"not the defaults'", notation, `{"signature":false}`, config.Gates{}},
@@ -75,7 +80,7 @@ func TestGatesOfSignersThatAreWrong(t *testing.T) {
 	for name, test := range map[string]struct{ gates, want string }{
 		"a signature of no kind":       {`{"signature":{}}`, path + "signature: say which kind of signature is wanted"},
 		"of both kinds":                {`{"signature":{"cosign":{"publicKey":` + key + `},"notation":{"trustedIdentities":["` + identity + `"],"certificates":` + roots + `}}}`, path + "signature: want one kind"},
-		"of a kind that nobody knows":  {`{"signature":{"gpg":{}}}`, path + "signature.gpg: unknown field; the fields are notation, cosign"},
+		"of a kind that nobody knows":  {`{"signature":{"gpg":{}}}`, path + "signature.gpg: unknown field; the fields are notation, cosign, signer"},
 		"that is on":                   {`{"signature":true}`, path + "signature: want a JSON object"},
 		"cosign without a key":         {`{"signature":{"cosign":{}}}`, path + "signature.cosign.publicKey: it is missing"},
 		"keyless":                      {`{"signature":{"cosign":{"certificateIdentity":"me@shop.example","publicKey":` + key + `}}}`, path + "signature.cosign.certificateIdentity: signatures without a key need Sigstore's public network (Fulcio and Rekor), which is not supported"},
@@ -91,7 +96,14 @@ func TestGatesOfSignersThatAreWrong(t *testing.T) {
 		"notation without anybody":     {`{"signature":{"notation":{"certificates":` + roots + `}}}`, path + "signature.notation.trustedIdentities: name at least one subject"},
 		"notation for everybody":       {`{"signature":{"notation":{"trustedIdentities":["*"],"certificates":` + roots + `}}}`, path + "signature.notation.trustedIdentities: \"*\" is no subject"},
 		"identities not in a list":     {`{"signature":{"notation":{"trustedIdentities":"x","certificates":` + roots + `}}}`, path + "signature.notation.trustedIdentities: want a list"},
-		"AWS Signer":                   {`{"signature":{"notation":{"trustedIdentities":["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"],"certificates":` + roots + `}}}`, "AWS Signer, which is not supported"},
+		"of two kinds with AWS Signer": {`{"signature":{"cosign":{"publicKey":` + key + `},"signer":{"profiles":["` + signing + `"],"certificates":` + roots + `}}}`, path + "signature: want one kind of signature: notation, cosign or signer"},
+		"notation and AWS Signer":      {`{"signature":{"notation":{"trustedIdentities":["` + identity + `"],"certificates":` + roots + `},"signer":{"profiles":["` + signing + `"],"certificates":` + roots + `}}}`, path + "signature: want one kind"},
+		"AWS Signer without a root":    {`{"signature":{"signer":{"profiles":["` + signing + `"]}}}`, path + "signature.signer.certificates: it is missing: the root certificate of AWS Signer, which AWS publishes"},
+		"AWS Signer without profiles":  {`{"signature":{"signer":{"certificates":` + roots + `}}}`, path + "signature.signer.profiles: name at least one signing profile"},
+		"AWS Signer for everybody":     {`{"signature":{"signer":{"profiles":["*"],"certificates":` + roots + `}}}`, path + "signature.signer.profiles: \"*\" is no signing profile"},
+		"profiles not in a list":       {`{"signature":{"signer":{"profiles":"` + signing + `","certificates":` + roots + `}}}`, path + "signature.signer.profiles: want a list of signing profiles"},
+		"identities of AWS Signer":     {`{"signature":{"signer":{"trustedIdentities":["` + signing + `"],"certificates":` + roots + `}}}`, path + "signature.signer.trustedIdentities: unknown field"},
+		"AWS Signer":                   {`{"signature":{"notation":{"trustedIdentities":["arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"],"certificates":` + roots + `}}}`, path + "signature.notation.trustedIdentities: \"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop\" is a signing profile of AWS Signer, a kind of its own: put it under gates.signature.signer.profiles"},
 		"a provenance of nothing":      {`{"provenance":{}}`, path + "provenance.builder: want the id of the builder"},
 		"without a source":             {`{"provenance":{"builder":"https://b.example","publicKey":` + key + `}}`, path + "provenance.source: want the repository that is built"},
 		"without a key":                {`{"provenance":{"builder":"https://b.example","source":"https://github.com/shop/web"}}`, path + "provenance.publicKey: it is missing"},

@@ -45,6 +45,8 @@ type Target struct {
 	ScanGate         bool // the service's gate "scan" is on
 	// Verified says that its images have to be signed, or their provenance attested.
 	Verified bool
+	// Revocable are the ARNs of what can be revoked of their signatures by AWS Signer, if they have to have such.
+	Revocable []string
 	// RegisterRoleARN and UpdateRoleARN are two of the service's own three roles.
 	RegisterRoleARN, UpdateRoleARN string
 }

@@ -1,9 +1,12 @@
 package signature
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 )
 
 // Profile is a signing profile of AWS Signer, or one version of it.
@@ -36,6 +39,18 @@ func (p Profile) Covers(signed Profile) bool {
 	return signed.version != "" && (p.arn == signed.arn || p.arn+"/"+signed.version == signed.arn)
 }
 
+// revocable are the ARNs of what a signature by the profile can be revoked by, as GetRevocationStatus is checked for them: the
+// profile, or its version, which the call names, and the job, which is in the account of whoever signs.
+// https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssigner.html#awssigner-actions-as-permissions
+func (p Profile) revocable() []string {
+	whole, version := p.arn, cmp.Or(p.version, "*")
+	if p.version != "" {
+		whole = strings.TrimSuffix(p.arn, "/"+p.version)
+	}
+	partition, _, _ := strings.Cut(strings.TrimPrefix(p.arn, "arn:"), ":")
+	return []string{whole, whole + "/" + version, "arn:" + partition + ":signer:" + p.Region + ":*:/signing-jobs/*"}
+}
+
 // Signer wants a signature of AWS Signer, made with one of some signing profiles.
 // https://docs.aws.amazon.com/signer/latest/developerguide/image-verification.html
 type Signer struct {
@@ -64,4 +79,15 @@ func (s Signer) Trusted() ([]Profile, error) {
 		trusted = append(trusted, profile)
 	}
 	return trusted, nil
+}
+
+// Revocable are the ARNs of all that can be revoked of a signature that counts, each once.
+func (s Signer) Revocable() []string {
+	var all []string
+	trusted, _ := s.Trusted() // a configuration that was read has none that are wrong
+	for _, profile := range trusted {
+		all = append(all, profile.revocable()...)
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
 }

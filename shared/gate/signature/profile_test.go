@@ -1,6 +1,7 @@
 package signature_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -38,5 +39,23 @@ func TestPoliciesOfSigner(t *testing.T) {
 		if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
+	}
+}
+
+func TestWhatCanBeRevoked(t *testing.T) {
+	got := signature.Signer{Profiles: []string{"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop", "arn:aws:signer:eu-west-1:210987654321:/signing-profiles/builds/awUPb84ibN",
+		"arn:aws-us-gov:signer:us-gov-west-1:123456789012:/signing-profiles/shop"}}.Revocable()
+	want := []string{
+		"arn:aws-us-gov:signer:us-gov-west-1:*:/signing-jobs/*",
+		"arn:aws-us-gov:signer:us-gov-west-1:123456789012:/signing-profiles/shop",
+		"arn:aws-us-gov:signer:us-gov-west-1:123456789012:/signing-profiles/shop/*",
+		"arn:aws:signer:eu-west-1:*:/signing-jobs/*",
+		"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop",
+		"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop/*",
+		"arn:aws:signer:eu-west-1:210987654321:/signing-profiles/builds",
+		"arn:aws:signer:eu-west-1:210987654321:/signing-profiles/builds/awUPb84ibN",
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("%v\nwant %v", got, want)
 	}
 }

@@ -74,6 +74,7 @@ func sample() (permission.Place, permission.Target) {
 		ExecutionRoleARN: "arn:aws:iam::123456789012:role/execution",
 		ScanGate:         true,
 		Verified:         true,
+		Revocable:        []string{"arn:aws:signer:eu-west-1:123456789012:/signing-profiles/shop"},
 		RegisterRoleARN:  "arn:aws:iam::123456789012:role/deploy-web-register",
 		UpdateRoleARN:    "arn:aws:iam::123456789012:role/deploy-web-update",
 	}
