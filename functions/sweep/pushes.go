@@ -23,7 +23,7 @@ import (
 // it started an execution for one.
 //
 // The record is written last: what fails in between is looked at again by the next sweep, which starts nothing twice.
-func (l look) pushes(ctx context.Context, held claim.Claim, running running) (started bool, err error) {
+func (l look) pushes(ctx context.Context, held claim.Claim) (started bool, err error) {
 	before, err := l.Ledger.Sweeps.Sweep(ctx, l.service.Name)
 	if err != nil {
 		return false, err
@@ -41,7 +41,7 @@ func (l look) pushes(ctx context.Context, held claim.Claim, running running) (st
 		fresh = slices.DeleteFunc(fresh, func(n sweep.New) bool { return n.Owed != nil })
 	}
 	if len(fresh) > 0 {
-		if err := l.screen(ctx, fresh, running); err != nil {
+		if err := l.screen(ctx, fresh); err != nil {
 			return false, err
 		}
 		if started, err = l.decide(ctx, fresh, held, back.hold, &record); err != nil {
@@ -116,7 +116,7 @@ func (l look) images(ctx context.Context) ([]sweep.Image, error) {
 const recent = 100
 
 // screen says of each new tag why it is not to be deployed, if it is not.
-func (l look) screen(ctx context.Context, fresh []sweep.New, running running) error {
+func (l look) screen(ctx context.Context, fresh []sweep.New) error {
 	past, err := l.Ledger.Past.History(ctx, l.service.Name, recent)
 	if err != nil {
 		return err
@@ -128,22 +128,16 @@ func (l look) screen(ctx context.Context, fresh []sweep.New, running running) er
 		if n.Not != "" {
 			continue
 		}
-		if n.Not, err = l.unwanted(ctx, *n, running, past); err != nil {
+		if n.Not, err = l.unwanted(ctx, *n, past); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// unwanted says why a tag that the policy takes is not to be deployed, or nothing.
-func (l look) unwanted(ctx context.Context, n sweep.New, running running, past []ledger.Entry) (string, error) {
-	digest, err := l.digest(ctx, running)
-	if err != nil {
-		return "", err
-	}
-	if digest == n.Digest {
-		return "the service runs this image already", nil
-	}
+// unwanted says why a tag that the policy takes is not to be deployed, or nothing. That the service runs its image already is no
+// reason: its execution says so, and takes the claim, lest the sweep deploy an older one.
+func (l look) unwanted(ctx context.Context, n sweep.New, past []ledger.Entry) (string, error) {
 	if e, ended := end(n, past); ended {
 		return fmt.Sprintf("execution %s has ended with it: %s", e.Execution, e.Name), nil
 	}

@@ -2,7 +2,6 @@ package sweep
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -138,15 +137,6 @@ func (l look) definition(ctx context.Context, running running) (*types.TaskDefin
 		return nil, revision.Mark{}, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", running.taskDefinition)
 	}
 	return out.TaskDefinition, revision.MarkOf(out.Tags), nil
-}
-
-// digest is that of the image that the service is pointed at.
-func (l look) digest(ctx context.Context, running running) (string, error) {
-	definition, _, err := l.definition(ctx, running)
-	if err != nil {
-		return "", fmt.Errorf("which image runs: %w", err)
-	}
-	return l.digestOf(definition), nil
 }
 
 // digestOf is the one digest of the containers that are pinned to an image of the repository; "" if there is none or more

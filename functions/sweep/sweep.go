@@ -164,7 +164,7 @@ func (l look) run(ctx context.Context) (started int, err error) {
 	if err != nil || running.state == "" {
 		return 0, err
 	}
-	pushed, errPush := l.pushes(ctx, held, running)
+	pushed, errPush := l.pushes(ctx, held)
 	if pushed {
 		return 1, errPush
 	}

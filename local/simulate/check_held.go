@@ -46,11 +46,15 @@ func (e *evidence) keptBack(x *execution) bool {
 	})
 }
 
-// heard is the execution that the event of a push had started and a hold has kept back, for the one that the sweep started in its
-// stead; for any other it is itself. It tells which of two pushes of one second is the newer.
+// heard is the first execution that the event of a push had started and a hold has kept back, for the one that the sweep started in
+// its stead and for what else the hold kept back of it; for any other it is itself. It tells which of two pushes of one second is
+// the newer.
 func (e *evidence) heard(x *execution) *execution {
+	if x.Swept != "push" && !e.keptBack(x) {
+		return x
+	}
 	for _, other := range e.truth.Executions {
-		if x.Swept == "push" && e.keptBack(other) && other.Tag == x.Tag && other.Digest == x.Digest && other.Swept == "" {
+		if e.keptBack(other) && other.Service == x.Service && other.Tag == x.Tag && other.Digest == x.Digest && other.Swept == "" && !other.Named {
 			return other
 		}
 	}

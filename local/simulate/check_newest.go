@@ -44,7 +44,7 @@ func (e *evidence) newestFit(service string) *execution {
 	var first *execution
 	back := e.lastBack(service)
 	for _, x := range append(e.unheard(), e.truth.Executions...) {
-		if x.Service == service && e.competes(x, back) && (first == nil || newer(x, first)) {
+		if x.Service == service && e.competes(x, back) && (first == nil || newer(e.heard(x), e.heard(first))) {
 			first = x
 		}
 	}

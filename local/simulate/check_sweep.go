@@ -149,7 +149,8 @@ func checkParameter(e *evidence) {
 			continue
 		}
 		late := e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
-		if told := e.truth.Parameters[v.Name]; told != digestOf(r.Image) && !late {
+		back := slices.ContainsFunc(e.ended("RolledBack"), func(x *execution) bool { return x.Service == v.Name })
+		if told := e.truth.Parameters[v.Name]; told != digestOf(r.Image) && !late && !back { // who goes back says nothing of what he goes back to
 			e.broken("service %s runs %s, successfully deployed as %s, and the parameter names %q", v.Name, e.image(v.Running), short(v.Running), e.words[told])
 		}
 	}
