@@ -189,10 +189,10 @@ func (e *evidence) personSince(service string, n *execution) bool {
 	})
 }
 
-// triedSince says whether an unfit push that is newer than the fit one was tried, failed, and led back past the fit one; or
+// triedSince says whether an unfit push that is no older than the fit one was tried, failed, and led back past the fit one; or
 // was put in place where no task tries it.
 func (e *evidence) triedSince(v *service, x, n *execution) bool {
-	if x.Service != v.Name || e.fit(x) || !newer(e.heard(x), n) {
+	if x.Service != v.Name || e.fit(x) || newer(n, e.heard(x)) {
 		return false
 	}
 	return x.Outcome == "RolledBack" || x.Outcome == "Stuck" || x.Outcome == "Failed" || x.Outcome == "Skipped" && e.idle(v)

@@ -34,7 +34,7 @@ func Invariants() []Invariant {
 		{"copied", "A revision goes into service only if the service was last seen to run what it was made of.", checkCopied},
 		{"pinned", "What is registered names the image by its digest.", checkPinned},
 		{"lossless", "What is registered differs from its base in the image and in our own tags alone.", checkLossless},
-		{"registered-once", "An execution registers one revision from a base, unless an answer was lost.", checkRegistered},
+		{"registered-once", "An execution registers one revision from a base, unless an answer was lost, or it was stopped and redriven meanwhile.", checkRegistered},
 		{"active", "Fairlead deregisters nothing, and what a service runs is ACTIVE.", checkActive},
 		{"ours-alone", "Fairlead writes to the configured service of the execution and to nothing else.", checkOursAlone},
 		{"early", "A rollout is ended before its time only after a second try, where no task was ever well; and one that crashes is.", checkEarly},
