@@ -26,7 +26,7 @@ func Invariants() []Invariant {
 		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it.", checkFailed},
 		{"prompt", "The end of a rollout is noticed within minutes, unless events or calls were lost.", checkPrompt},
 		{"told", "Every end is told in one outcome event, and the event names the outcome: that of an end whose event was lost by the sweep.", checkTold},
-		{"parameter", "The published parameter names the image that runs, if an execution says that it has deployed it.", checkParameter},
+		{"parameter", "The published parameter names the image that runs, if a deployment of ours has put it there successfully.", checkParameter},
 		{"one-update", "An execution points the service at its own revision once; besides that only at what a newer execution deploys or has found in service, or, once, back at one that was in service well.", checkUpdates},
 		{"one-revision", "No two revisions of one execution go into service.", checkOneRevision},
 		{"replaced", "Going back takes away the image that the operator names, and no other.", checkReplaced},
