@@ -102,7 +102,7 @@ func (e *evidence) touched(x *execution) bool {
 }
 
 // excused says whether a service may run something else than the newest fit push.
-func (e *evidence) excused(v *service, n *execution) bool {
+func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // each clause is an excuse that has a name
 	if n.Outcome == "Failed" || n.Outcome == "RolledBack" || n.Outcome == "Stuck" {
 		return true // with a reason: the other invariants say whether it is true
 	}

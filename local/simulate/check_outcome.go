@@ -22,14 +22,8 @@ const slack = 3 * time.Minute
 
 func checkDeployed(e *evidence) {
 	for _, x := range e.ended("Deployed") {
-		v, since := e.truth.Services[x.Service], x.Start
-		if x.Follows != "" { // it may have ended before the sweep found that nobody had said so
-			since = opening()
-		}
-		proven := slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
-			return r.Status == "SUCCESSFUL" && (r.Running > 0 || e.acted(v.Name, Scale)) && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(since) && !r.FinishedAt.After(x.Stop)
-		})
-		if !proven && !e.broughtBack(v, x) {
+		v := e.truth.Services[x.Service]
+		if !e.succeeded(v, x) && !e.broughtBack(v, x) {
 			e.broken("%s says Deployed, and no service deployment of its image succeeded meanwhile", e.name(x))
 		}
 		judged := x.Stop.Add(-slack)
@@ -40,6 +34,19 @@ func checkDeployed(e *evidence) {
 			e.broken("%s says Deployed, and the service was not pointed at its image then", e.name(x))
 		}
 	}
+}
+
+// succeeded says whether a rollout of an execution's image ended well, with a task, while the execution went on. One that the sweep
+// has started to tell of it may have come after that.
+func (e *evidence) succeeded(v *service, x *execution) bool {
+	since := x.Start
+	if x.Follows != "" {
+		since = opening()
+	}
+	return slices.ContainsFunc(v.Rollouts, func(r rollout) bool {
+		ran := r.Status == "SUCCESSFUL" && (r.Running > 0 || e.acted(v.Name, Scale))
+		return ran && e.digest(r.TaskDefinition) == x.Digest && !r.FinishedAt.Before(since) && !r.FinishedAt.After(x.Stop)
+	})
 }
 
 // broughtBack says whether ECS came back to the image of an execution meanwhile, from another that it rolled back.

@@ -148,12 +148,17 @@ func checkParameter(e *evidence) {
 		if r == nil || r.Execution == "" || e.people(v.Name) || e.idle(v) || !e.proven(v, v.Running, opening().AddDate(1, 0, 0)) {
 			continue
 		}
-		late := e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
-		back := slices.ContainsFunc(e.ended("RolledBack"), func(x *execution) bool { return x.Service == v.Name })
-		if told := e.truth.Parameters[v.Name]; told != digestOf(r.Image) && !late && !back { // who goes back says nothing of what he goes back to
+		if told := e.truth.Parameters[v.Name]; told != digestOf(r.Image) && !e.unsaid(v) {
 			e.broken("service %s runs %s, successfully deployed as %s, and the parameter names %q", v.Name, e.image(v.Running), short(v.Running), e.words[told])
 		}
 	}
+}
+
+// unsaid says whether a service runs what nobody says to be deployed: a late call has put it there, or an execution that goes back
+// to it, which says nothing of what it goes back to.
+func (e *evidence) unsaid(v *service) bool {
+	return e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running }) ||
+		slices.ContainsFunc(e.ended("RolledBack"), func(x *execution) bool { return x.Service == v.Name })
 }
 
 func checkReplaced(e *evidence) {

@@ -143,7 +143,7 @@ func checkOneRevision(e *evidence) {
 			if r == nil || r.Execution == "" {
 				continue
 			}
-			if other := in[r.Execution]; other != "" && other != r.ARN && !(e.trail.late > 0 && e.people(v.Name)) {
+			if other := in[r.Execution]; other != "" && other != r.ARN && (e.trail.late == 0 || !e.people(v.Name)) {
 				e.broken("%s and %s, both of one execution, were in service", short(other), short(r.ARN))
 			}
 			in[r.Execution] = r.ARN

@@ -18,9 +18,7 @@ func (d Document) InService(end End) (InService, bool) {
 	}
 	found := InService{Digest: string(d.Image.Digest), Tag: d.Image.Tag, Sequence: d.Claim.Sequence}
 	switch {
-	case end.Name == Deployed:
-		found.TaskDefinition = d.target()
-	case end.Name == Superseded && d.succeeded():
+	case end.Name == Deployed, end.Name == Superseded && d.succeeded():
 		found.TaskDefinition = d.target()
 	case end.Name == Skipped && d.ranAlready():
 		found.TaskDefinition = d.Revision.TaskDefinition

@@ -80,19 +80,29 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 
 // settled says why there is nothing to follow, or somebody at it, whatever became of the execution that had to; or nothing.
 func (r Rollout) settled(held claim.Claim) string {
-	switch {
+	switch reason := r.ended(); {
 	case r.Sequence == 0:
 		return "the service is pointed at a revision that is not ours"
-	case r.State == completed && r.Recorded == r.Digest:
-		return "the rollout has ended, and that it was deployed is recorded"
-	case r.State != completed && r.State != "IN_PROGRESS" && r.State != "FAILED":
-		return "how far the rollout is cannot be told"
+	case reason != "":
+		return reason
 	case r.Maker.runs() || r.Holder.runs():
 		return "an execution is at it"
 	case held.Exists() && held.Digest != r.Digest && held.Sequence != r.Sequence:
 		return fmt.Sprintf("execution %s has claimed the service since, for another image", held.Holder)
 	default:
 		return ""
+	}
+}
+
+// ended says why there is nothing left of the rollout to follow, or to tell of; or nothing.
+func (r Rollout) ended() string {
+	switch {
+	case r.State == completed && r.Recorded == r.Digest:
+		return "the rollout has ended, and that it was deployed is recorded"
+	case r.State == completed, r.State == "IN_PROGRESS", r.State == "FAILED":
+		return ""
+	default:
+		return "how far the rollout is cannot be told"
 	}
 }
 

@@ -43,16 +43,21 @@ func KeptBack(ends []End) map[Pushed]Owed {
 		switch {
 		case e.settles():
 			settled[e.Pushed] = true
-		case !e.Held || e.At.IsZero() || settled[e.Pushed] && !there || settled[Pushed{Tag: e.Tag}] && !there:
+		case !e.Held || e.At.IsZero():
 		case there:
-			kept.Executions = append(kept.Executions, e.Execution)
-			kept.Started = slices.MinFunc([]time.Time{kept.Started, e.Started}, time.Time.Compare)
-			owed[e.Pushed] = kept
-		default:
+			owed[e.Pushed] = kept.earlier(e)
+		case !settled[e.Pushed] && !settled[Pushed{Tag: e.Tag}]:
 			owed[e.Pushed] = Owed{Since: e.At.UTC(), Executions: []string{e.Execution}, Started: e.Started}
 		}
 	}
 	return owed
+}
+
+// earlier adds an earlier execution of the same push, which a hold has kept from deploying it too.
+func (o Owed) earlier(e End) Owed {
+	o.Executions = append(o.Executions, e.Execution)
+	o.Started = slices.MinFunc([]time.Time{o.Started, e.Started}, time.Time.Compare)
+	return o
 }
 
 // order is where the push stands among the others: where its execution stood that a hold has kept back.

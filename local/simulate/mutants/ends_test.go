@@ -23,7 +23,7 @@ func outcomeMutants() []mutant {
 			script: "web; 0s push apple; 30s stop web",
 			caught: []string{"parameter"}},
 		{name: "a success that was superseded is not recorded", file: "shared/outcome/inservice.go",
-			old: "case end.Name == Superseded && d.succeeded():", new: "case end.Name == Superseded && d.succeeded() && !OFF:",
+			old: "end.Name == Superseded && d.succeeded():", new: "end.Name == Superseded && d.succeeded() && !OFF:",
 			script: "web; 0s push apple; 90s slow DescribeServices 10s 2; 90s push sick",
 			caught: []string{"parameter"}},
 		{name: "what was deployed is not published", file: "functions/recordoutcome/recordoutcome.go",
