@@ -43,7 +43,7 @@ func Now() Valid { return Valid{time.Now().Add(-48 * time.Hour), time.Now().Add(
 func NewRoot(t testing.TB, name string) Certificate {
 	t.Helper()
 	return issue(t, &x509.Certificate{Subject: subject(name), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign}, Now(), nil)
+		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}, Now(), nil)
 }
 
 // Below makes the certificate of an authority below the authority.
@@ -56,8 +56,14 @@ func (c Certificate) Below(t testing.TB, name string) Certificate {
 // Issue makes a certificate that signs code, below the authority.
 func (c Certificate) Issue(t testing.TB, name string, valid Valid) Certificate {
 	t.Helper()
+	return c.IssueRevocable(t, name, valid, nil, nil)
+}
+
+// IssueRevocable is Issue for a certificate that names OCSP responders and revocation lists, by their URLs.
+func (c Certificate) IssueRevocable(t testing.TB, name string, valid Valid, responders, lists []string) Certificate {
+	t.Helper()
 	return issue(t, &x509.Certificate{Subject: subject(name), KeyUsage: x509.KeyUsageDigitalSignature, BasicConstraintsValid: true,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}}, valid, &c)
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageCodeSigning}, OCSPServer: responders, CRLDistributionPoints: lists}, valid, &c)
 }
 
 // Identity is the certificate's subject as a trusted identity of the configuration.
