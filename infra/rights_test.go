@@ -58,7 +58,6 @@ func open() []wide {
 		{"the family is the base revision's, which people and stacks set", regexp.MustCompile(`:task-definition/\*$`)},
 		{"ECS makes the ids of tasks, and no service is in their ARNs", regexp.MustCompile(`:task/[\w-]+/\*$`)},
 		{"the log group is the task definition's, likewise", regexp.MustCompile(`:log-group:\*:log-stream:\*/\*/\*$`)},
-		{"AWS Signer makes the versions of a signing profile", regexp.MustCompile(`:signer:[\w-]+:\d{12}:/signing-profiles/\w+/\*$`)},
 		{"AWS Signer makes the ids of signing jobs, in the account of whoever signs", regexp.MustCompile(`:signer:[\w-]+:\*:/signing-jobs/\*$`)},
 		{"Step Functions names executions, of our state machine alone", regexp.MustCompile(`:execution:[\w-]+:\*$`)},
 	}

@@ -1,7 +1,6 @@
 package signature
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"regexp"
@@ -39,16 +38,16 @@ func (p Profile) Covers(signed Profile) bool {
 	return signed.version != "" && (p.arn == signed.arn || p.arn+"/"+signed.version == signed.arn)
 }
 
-// revocable are the ARNs of what a signature by the profile can be revoked by, as GetRevocationStatus is checked for them: the
-// profile, or its version, which the call names, and the job, which is in the account of whoever signs.
+// revocable are the ARNs that GetRevocationStatus is checked for, of a signature by the profile: the profile's, whatever the
+// version, and the job's, which is in the account of whoever signs.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssigner.html#awssigner-actions-as-permissions
 func (p Profile) revocable() []string {
-	whole, version := p.arn, cmp.Or(p.version, "*")
+	partition, _, _ := strings.Cut(strings.TrimPrefix(p.arn, "arn:"), ":")
+	whole := p.arn
 	if p.version != "" {
 		whole = strings.TrimSuffix(p.arn, "/"+p.version)
 	}
-	partition, _, _ := strings.Cut(strings.TrimPrefix(p.arn, "arn:"), ":")
-	return []string{whole, whole + "/" + version, "arn:" + partition + ":signer:" + p.Region + ":*:/signing-jobs/*"}
+	return []string{whole, "arn:" + partition + ":signer:" + p.Region + ":*:/signing-jobs/*"}
 }
 
 // Signer wants a signature of AWS Signer, made with one of some signing profiles.
