@@ -2,6 +2,7 @@ package local
 
 import (
 	"encoding/json"
+	"io"
 	"maps"
 	"net/http"
 	"sync/atomic"
@@ -26,6 +27,7 @@ func newControl(a *AWS) *control {
 	a.Core.Tamper(troubles.Tamper)
 	c.HandleFunc("GET /_local/ready", c.serveReady)
 	c.HandleFunc("GET /_local/outputs", c.serveOutputs)
+	c.HandleFunc("GET /_local/signer/root.pem", c.serveRoot)
 	c.HandleFunc("POST /_local/disturb", c.serveDisturb)
 	c.Handle("POST /_local/trouble", troubles)
 	c.HandleFunc("POST /_local/outage", c.serveOutage)
@@ -42,6 +44,23 @@ func (c *control) serveReady(w http.ResponseWriter, _ *http.Request) {
 		return
 	}
 	writeJSON(w, map[string]bool{"ready": true})
+}
+
+// serveRoot answers with the root certificate of the embedded AWS Signer, as AWS publishes its own.
+func (c *control) serveRoot(w http.ResponseWriter, _ *http.Request) {
+	root, err := c.aws.SignerRoot()
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/x-pem-file")
+	_, _ = io.WriteString(w, root)
+}
+
+// SignerRoot returns the PEM of the root certificate of the embedded AWS Signer.
+func (a *AWS) SignerRoot() (root string, err error) {
+	a.Core.Do(func(*world.World) { root, err = a.Signer.Root() })
+	return root, err
 }
 
 // serveOutputs answers with the outputs of all stacks.

@@ -4,7 +4,7 @@
 // It loads the templates that `cdk synth` wrote to cdk.out, and knows of Fairlead's stacks nothing else. The packages:
 //
 //	world            the core: one thread, a clock, an agenda of what is to happen later; no I/O
-//	ecr, ecs, elb, events, states, lambda, iam, sts, dynamodb, sqs, logs, ssm
+//	ecr, ecs, elb, events, states, lambda, iam, sts, dynamodb, sqs, logs, ssm, signer
 //	                 a service each, over the core
 //	stack            CloudFormation's part: it declares what the templates hold to the services
 //	oidc             GitHub's part: an issuer of tokens for CI jobs
@@ -35,6 +35,7 @@ import (
 	"fairlead/local/logs"
 	"fairlead/local/oidc"
 	"fairlead/local/server"
+	"fairlead/local/signer"
 	"fairlead/local/sigv4"
 	"fairlead/local/sqs"
 	"fairlead/local/ssm"
@@ -77,6 +78,7 @@ type AWS struct {
 	Lambda  *lambda.Service
 	Logs    *logs.Service
 	Queues  *sqs.Service
+	Signer  *signer.Service
 	Stacks  *stack.Service
 	Issuer  *oidc.Service
 	control *control
@@ -103,11 +105,12 @@ func New(o Options) *AWS {
 	a.ELB = elb.New(w, o.Pace)
 	a.ECS = ecs.New(w, o.Pace, ecs.Ports{Images: images{a.ECR}, Roles: a.IAM, Bus: a.Events, Logs: a.Logs, Targets: a.ELB, Authority: a.IAM})
 	a.Issuer = oidc.New(w)
+	a.Signer = signer.New(w)
 	tables := dynamodb.New(w)
 	a.Events.Reach(events.Targets{Workflows: a.States, Functions: a.Lambda, Queues: a.Queues})
 	a.Stacks = stack.New(w, a.IAM, a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ELB, a.ECS, tables)
 	w.Add(a.IAM, sts.New(w, a.IAM, a.Issuer), a.Logs, a.Queues, a.Events, a.Lambda, a.States, a.ECR, a.ELB, a.ECS, a.Issuer, a.Stacks, tables,
-		ssm.New(w, a.Events))
+		ssm.New(w, a.Events), a.Signer)
 	a.control = newControl(a)
 	a.http = a.handler(o)
 	return a

@@ -48,12 +48,18 @@ func (v *verification) revoked(ctx context.Context, made notation.Traces) ([]str
 		ProfileVersionArn: aws.String(made.Profile.String()), SignatureTimestamp: aws.Time(made.At),
 	}, func(o *signer.Options) { o.Region = made.Profile.Region })
 	if err != nil {
-		err = fault.FromAWS(fmt.Sprintf("ask AWS Signer in %s (signer:GetRevocationStatus) whether the signature by %s in the job %s was revoked",
-			made.Profile.Region, made.Profile, made.Job), err)
-		if fault.From(err).Code == fault.Unexpected { // a signature is refused for what AWS says of it, and for nothing else
-			err = fault.New(fault.AWSUnavailable, fault.Later, "%w", err)
-		}
-		return nil, err
+		return nil, unasked(made, err)
 	}
 	return reply.RevokedEntities, nil
+}
+
+// unasked is the fault of a question that AWS has not answered: a signature is refused for what AWS says of it, and for nothing
+// else.
+func unasked(made notation.Traces, err error) error {
+	err = fault.FromAWS(fmt.Sprintf("ask AWS Signer in %s (signer:GetRevocationStatus) whether the signature by %s in the job %s was revoked",
+		made.Profile.Region, made.Profile, made.Job), err)
+	if fault.From(err).Code == fault.Unexpected {
+		return fault.New(fault.AWSUnavailable, fault.Later, "%w", err)
+	}
+	return err
 }

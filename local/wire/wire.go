@@ -1,7 +1,8 @@
 // Package wire is the HTTP form of the embedded AWS's calls: it takes a request apart into service, operation and JSON
 // input, and writes an output or an error as the service's own protocol has it.
 //
-// The protocols are AWS JSON 1.0 and 1.1, the Query protocol of IAM, STS and Elastic Load Balancing (form in, XML out), and Lambda's REST.
+// The protocols are AWS JSON 1.0 and 1.1, the Query protocol of IAM, STS and Elastic Load Balancing (form in, XML out), and
+// the REST of Lambda and of AWS Signer.
 package wire
 
 import (
@@ -91,6 +92,9 @@ func Parse(r *http.Request, body []byte) (Incoming, error) {
 	}
 	if in, ok := parseLambda(r, body); ok {
 		return in, nil
+	}
+	if in, ok, err := parseSigner(r, body); ok {
+		return in, err
 	}
 	return Incoming{Protocol: JSON{"1.1"}}, fmt.Errorf("%s %s is no call of an AWS API that is served here", r.Method, r.URL.Path)
 }
