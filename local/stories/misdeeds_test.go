@@ -41,7 +41,7 @@ const (
 
 // misdeeds are what must not be possible with a session of any role but those that are named.
 func misdeeds() []misdeed {
-	return slices.Concat(onServices(), onLedger(), onImages(), onWorkflow(), onIdentity(), onGuards())
+	return slices.Concat(onServices(), onLedger(), onImages(), onWorkflow(), onIdentity(), onGuards(), onSignatures())
 }
 
 func onServices() []misdeed {
