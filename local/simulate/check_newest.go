@@ -109,6 +109,9 @@ func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // e
 	if (n.Outcome == "Skipped" || n.Outcome == "lost") && e.rolledBack(n) {
 		return true // it is in quarantine
 	}
+	if e.asNew(v, n) {
+		return true // of two pushes of one instant either is the newest
+	}
 	if n.Outcome == "Superseded" && e.namedInVain(n) {
 		return true // the operator who took over from it is told, and starts anew after the hold
 	}
@@ -122,6 +125,13 @@ func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // e
 		return true // the operator is told, and redrives
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
+}
+
+// asNew says whether a service runs the image of an execution that is as new as another.
+func (e *evidence) asNew(v *service, n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == v.Name && x.Digest == e.digest(v.Running) && x.State != "CheckImage" && !newer(e.heard(n), e.heard(x))
+	})
 }
 
 // namedInVain says whether an operator's choice of an image took over from an execution, and was kept back by a hold itself.

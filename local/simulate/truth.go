@@ -129,7 +129,7 @@ func tell(x *states.Execution) *execution {
 	in := request(x)
 	e := &execution{ARN: x.ARN, Name: x.Name, Service: in.Service, Session: in.Service + "-" + handler.Short(x.ARN), Tag: in.Tag, Digest: in.Digest,
 		Push: x.Start, Replaces: in.AllowOlder.Replaces, Start: x.Start, Stop: x.Stop, Status: x.Status, Redrives: x.RedriveCount,
-		Transitions: x.Transitions, Ordered: x.Start}
+		Transitions: x.Transitions, Ordered: x.Start.Truncate(time.Millisecond)} // as its context object tells it
 	if in.Event.Detail.Tag != "" {
 		e.Tag, e.Digest, e.Push = in.Event.Detail.Tag, in.Event.Detail.Digest, in.Event.Time
 	}
