@@ -154,11 +154,15 @@ func checkParameter(e *evidence) {
 	}
 }
 
-// unsaid says whether a service runs what nobody says to be deployed: a late call has put it there, or an execution that goes back
-// to it, which says nothing of what it goes back to.
+// unsaid says whether a service runs what nobody says to be deployed: a late call has put it there; or the execution that did failed,
+// and is to be redriven if it failed when it was to say so, or a newer one went back to it before the sweep came, which says nothing
+// of what it goes back to.
 func (e *evidence) unsaid(v *service) bool {
-	return e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running }) ||
-		slices.ContainsFunc(e.ended("RolledBack"), func(x *execution) bool { return x.Service == v.Name })
+	back := slices.ContainsFunc(e.ended("RolledBack"), func(x *execution) bool { return x.Service == v.Name })
+	broke := slices.ContainsFunc(e.ended("Failed"), func(x *execution) bool {
+		return made(x, e.truth.Revisions[v.Running]) && (back || x.State == "RecordOutcome")
+	})
+	return broke || e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
 }
 
 func checkReplaced(e *evidence) {
