@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -82,17 +83,31 @@ func (v *verification) VerifySignature(ctx context.Context, r *plugin.VerifySign
 			plugin.CapabilityTrustedIdentityVerifier: well, plugin.CapabilityRevocationCheckVerifier: well}}, nil
 }
 
-// traces reads how the signature was made, if that was by a profile which is trusted.
-func (v *verification) traces(r *plugin.VerifySignatureRequest) (Traces, error) {
+// readable says why a signature is none that AWS Signer makes, as far as it is known here; nil if it is one.
+func readable(r *plugin.VerifySignatureRequest) error {
 	said := r.Signature.CriticalAttributes
 	switch {
 	case r.ContractVersion != plugin.ContractVersion:
-		return Traces{}, fmt.Errorf("its plugin is spoken to in version %q, want %s", r.ContractVersion, plugin.ContractVersion)
+		return fmt.Errorf("its plugin is spoken to in version %q, want %s", r.ContractVersion, plugin.ContractVersion)
 	case said.SigningScheme != string(core.SigningSchemeX509SigningAuthority):
-		return Traces{}, fmt.Errorf("its signing scheme is %q, and that of AWS Signer is %s", said.SigningScheme, core.SigningSchemeX509SigningAuthority)
+		return fmt.Errorf("its signing scheme is %q, and that of AWS Signer is %s", said.SigningScheme, core.SigningSchemeX509SigningAuthority)
 	case said.AuthenticSigningTime == nil || said.AuthenticSigningTime.IsZero():
-		return Traces{}, errors.New("it does not say when it was made")
+		return errors.New("it does not say when it was made")
 	}
+	for _, name := range slices.Sorted(maps.Keys(said.ExtendedAttributes)) {
+		if name != attributeProfile && name != attributeJob { // an alias of the profile, say, under which AWS signs too
+			return fmt.Errorf("it has the attribute %s, which is not understood", name)
+		}
+	}
+	return nil
+}
+
+// traces reads how the signature was made, if that was by a profile which is trusted.
+func (v *verification) traces(r *plugin.VerifySignatureRequest) (Traces, error) {
+	if err := readable(r); err != nil {
+		return Traces{}, err
+	}
+	said := r.Signature.CriticalAttributes
 	arn, ok := said.ExtendedAttributes[attributeProfile].(string)
 	if !ok {
 		return Traces{}, fmt.Errorf("it does not say by which signing profile it was made: the attribute %s is missing", attributeProfile)
