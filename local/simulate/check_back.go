@@ -24,7 +24,7 @@ func checkRestored(e *evidence) {
 func (e *evidence) withheld(x *execution) bool {
 	return slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
 		theirs := other.Document.Claim
-		return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && !e.touched(other)
+		return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && !e.touched(other, other.Stop)
 	})
 }
 

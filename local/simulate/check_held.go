@@ -41,7 +41,7 @@ func (e *evidence) heldAt(service string, from, until time.Time) bool {
 // recorded so, and a hold was in force then.
 func (e *evidence) keptBack(x *execution) bool {
 	skipped := x.Outcome == "Skipped" || x.State == "RecordOutcome"
-	return skipped && !e.touched(x) && slices.ContainsFunc(e.trail.holds, func(h held) bool {
+	return skipped && !e.touched(x, x.Stop) && slices.ContainsFunc(e.trail.holds, func(h held) bool {
 		return h.service == x.Service && h.from.Before(x.Stop) && h.until.After(x.Start)
 	})
 }

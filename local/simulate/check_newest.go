@@ -91,13 +91,13 @@ func (e *evidence) lastBack(service string) (last *execution) {
 // decided says whether an execution pointed the service at its image, or found it so.
 func (e *evidence) decided(x *execution) bool {
 	v := e.truth.Services[x.Service]
-	return e.touched(x) || x.Document.Claim.Granted && v != nil && e.digest(v.at(x.Stop)) == x.Digest
+	return e.touched(x, x.Stop) || x.Document.Claim.Granted && v != nil && e.digest(v.at(x.Stop)) == x.Digest
 }
 
-// touched says whether an execution pointed the service at something.
-func (e *evidence) touched(x *execution) bool {
+// touched says whether an execution had pointed the service at something by a moment.
+func (e *evidence) touched(x *execution, by time.Time) bool {
 	return slices.ContainsFunc(e.trail.writes, func(w write) bool {
-		return w.Operation == "UpdateService" && w.Code == "" && w.Session == x.Session
+		return w.Operation == "UpdateService" && w.Code == "" && w.Session == x.Session && !w.At.After(by)
 	})
 }
 

@@ -96,7 +96,7 @@ func checkFollowed(e *evidence) { //nolint:cyclop // each clause is an excuse th
 		told := slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
 			return x.Service == v.Name && x.Digest == digestOf(r.Image) && (x.Outcome == "Stuck" || x.Outcome == "RolledBack" || x.Swept == "rollout")
 		})
-		if !told && !e.overruled(v, r) {
+		if !told && !e.overruled(v, r) && (e.trail.late == 0 || !e.outOfOrder(v.Name)) {
 			e.broken("service %s is pointed at %s, which has not succeeded, and no end tells of it", v.Name, short(v.Running))
 		}
 	}
@@ -106,7 +106,7 @@ func checkFollowed(e *evidence) { //nolint:cyclop // each clause is an excuse th
 // it is redriven is its operator's to say, and until then the rollout is left alone.
 func (e *evidence) overruled(v *service, r *taskDefinition) bool {
 	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
-		return x.Service == v.Name && x.Digest != digestOf(r.Image) && x.Outcome == "Failed" && x.Document.Claim.Granted && !made(x, r)
+		return x.Service == v.Name && x.Digest != digestOf(r.Image) && (x.Outcome == "Failed" || x.Outcome == "Skipped") && x.Document.Claim.Granted && !made(x, r)
 	})
 }
 
