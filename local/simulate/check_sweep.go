@@ -41,7 +41,7 @@ func (e *evidence) sweptPush(x *execution, before []*execution) { //nolint:cyclo
 			e.broken("%s was started by the sweep for the second time", e.name(x))
 		case same && other.Stop.Before(x.Start.Add(-slack)) && other.Redrives == 0 && e.toldBefore(other, x.Start):
 			e.broken("%s was started by the sweep, and %s had ended as %s", e.name(x), e.name(other), other.Outcome)
-		case other.Follows == "" && newer(other, e.heard(x)) && e.claimed(other, x.Start):
+		case other.Follows == "" && newer(other, e.heard(x)) && e.claimed(other, x.Start.Add(-slack)): // the sweep may have looked just before
 			e.broken("%s was started by the sweep, and %s is newer", e.name(x), e.name(other))
 		case other.Digest == x.Digest && other.Outcome == "RolledBack" && other.Stop.Before(x.Start) && !e.releasedBetween(other, x.Start):
 			e.broken("%s was started by the sweep, and its image is in quarantine", e.name(x))
