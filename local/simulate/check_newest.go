@@ -72,9 +72,17 @@ func (e *evidence) unheard() (lost []*execution) {
 // competes says whether an execution is of a push that is fit to run, and newer than an operator's decision to go back, and
 // came as far as to find that out.
 func (e *evidence) competes(x, back *execution) bool {
-	stale := back != nil && !x.Push.After(back.Start)
+	stale := back != nil && (!x.Push.After(back.Start) || e.belowMark(x, back))
 	forgotten := x.Named && e.keptBack(x) // what is named by hand does not go out by itself after a hold
 	return e.fit(x) && !stale && x.Replaces == "" && x.Follows == "" && x.State != "CheckImage" && !forgotten
+}
+
+// belowMark says whether a push is of a lower version than one that was granted before an operator went back: the mark of the
+// versions stays where it is.
+func (e *evidence) belowMark(x, back *execution) bool {
+	return target(x.Service).Semver && slices.ContainsFunc(e.truth.Executions, func(y *execution) bool {
+		return y.Service == x.Service && y.Document.Claim.Granted && y.Start.Before(back.Start) && versions(y.Tag, x.Tag) > 0
+	})
 }
 
 // lastBack is the execution by which an operator went back last, or found that it was done: of two at once, the one that was
@@ -123,6 +131,9 @@ func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // e
 	}
 	if e.chosenSince(v.Name, n) {
 		return true // the operator is told, and redrives
+	}
+	if e.goneFrom(n) {
+		return true // its image is the one that the operator wanted to be rid of
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
 }
@@ -188,6 +199,15 @@ func (e *evidence) outOfOrder(service string) bool {
 func (e *evidence) chosenSince(service string, n *execution) bool {
 	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
 		return x.Service == service && x.Replaces != "" && x.Outcome == "Failed" && x.Document.Claim.Granted && x.Start.After(n.Push)
+	})
+}
+
+// goneFrom says whether an operator went back from an execution's very image and took over from it, be it that the image was pushed
+// once more since the operator had decided.
+func (e *evidence) goneFrom(n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		claims := x.Document.Claim
+		return x.Service == n.Service && x.Replaces == n.Digest && claims.Granted && claims.Sequence > n.Document.Claim.Sequence && e.decided(x)
 	})
 }
 

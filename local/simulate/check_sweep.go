@@ -162,7 +162,7 @@ func (e *evidence) unsaid(v *service) bool {
 	broke := slices.ContainsFunc(e.ended("Failed"), func(x *execution) bool {
 		return made(x, e.truth.Revisions[v.Running]) && (back || x.State == "RecordOutcome")
 	})
-	return broke || e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
+	return broke || e.rebased(v) || e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
 }
 
 func checkReplaced(e *evidence) {

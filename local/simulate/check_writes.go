@@ -143,12 +143,18 @@ func checkOneRevision(e *evidence) {
 			if r == nil || r.Execution == "" {
 				continue
 			}
-			if other := in[r.Execution]; other != "" && other != r.ARN && (e.trail.late == 0 || !e.people(v.Name)) {
+			if other := in[r.Execution]; other != "" && other != r.ARN && !e.rebased(v) {
 				e.broken("%s and %s, both of one execution, were in service", short(other), short(r.ARN))
 			}
 			in[r.Execution] = r.ARN
 		}
 	}
+}
+
+// rebased says whether a call of an execution may have arrived after its function had been stopped, while somebody else had
+// pointed the service at another base, so that the next attempt made another revision: a person, or a call as late.
+func (e *evidence) rebased(v *service) bool {
+	return e.trail.late > 0 && (e.people(v.Name) || e.landedLate(func(a aimed) bool { return a.Service == v.Name }))
 }
 
 func checkPinned(e *evidence) {
@@ -228,11 +234,12 @@ func checkOursAlone(e *evidence) {
 	}
 }
 
-// What an execution may take: the transitions of a straight way and two more turns, and those of each heartbeat.
+// What an execution may take on a straight way and two more turns, and at each heartbeat; and what each fault adds.
 const (
-	straight  = 60
 	heartbeat = 5 * time.Minute
-	beat      = 4
+
+	transitions, transitionsABeat, transitionsAFault = 60, 4, 2
+	calls, callsABeat, callsAFault                   = 150, 120, 4 // with the rights on the service
 )
 
 func checkBounded(e *evidence) {
@@ -243,9 +250,13 @@ func checkBounded(e *evidence) {
 		}
 	}
 	for _, x := range e.truth.Executions {
-		most := straight + beat*int(x.Stop.Sub(x.Start)/heartbeat) + 2*met + straight*x.Redrives
-		if x.Transitions > most {
+		turns, beats := 1+x.Redrives, int(x.Stop.Sub(x.Start)/heartbeat)
+		if most := transitions*turns + transitionsABeat*beats + transitionsAFault*met; x.Transitions > most {
 			e.broken("%s made %d transitions, more than %d", e.name(x), x.Transitions, most)
+		}
+		n := e.trail.calls[x.Session]
+		if most := calls*turns + callsABeat*beats + callsAFault*met; n > most {
+			e.broken("%s called AWS %d times, more than %d", e.name(x), n, most)
 		}
 	}
 }

@@ -3,8 +3,8 @@
 //
 // A [Plan] is made from a seed: what is pushed and when, what operators and people do meanwhile, and what goes wrong
 // with events, calls and functions. [Scene.Play] plays it and says which [Invariants] it violated, judged by what ECS and
-// Step Functions themselves show, never by what Fairlead says of itself. A plan that violates one is shrunk by [Shrink] to
-// the few acts that it takes, and told as a [Story]. The same seed always plays the same.
+// Step Functions themselves show, not by what Fairlead says of itself, save where an excuse depends on it. A plan that
+// violates one is shrunk by [Shrink] to the few acts that it takes, and told as a [Story]. The same seed always plays the same.
 //
 //	scene.go assembly.go   the stage: stacks, services of several kinds, images; deployed once, then copied for each seed
 //	plan.go generate.go    what happens, drawn from a seed

@@ -63,7 +63,9 @@ func (s *Scene) Simulate(ctx context.Context, seeds Seeds, faults []Kind, worker
 
 func (r *Report) add(run Run) {
 	r.Runs++
-	r.Calls += run.trail.calls
+	for _, n := range run.trail.calls {
+		r.Calls += n
+	}
 	r.Checked += run.Checked
 	r.Executions += len(run.truth.Executions)
 	for _, x := range run.truth.Executions {

@@ -12,9 +12,9 @@ import (
 // trail is what was observed of a run while it went on.
 type trail struct {
 	opening  time.Time
-	calls    int          // that Fairlead made
-	injected map[Kind]int // how often each fault met something
-	late     int          // calls that arrived after their function had been stopped
+	calls    map[string]int // that Fairlead made, by the name of the session
+	injected map[Kind]int   // how often each fault met something
+	late     int            // calls that arrived after their function had been stopped
 	looks    []looked
 	writes   []write
 	told     []outcome.Event
@@ -95,20 +95,25 @@ func (t *trail) observe(r world.Record) {
 	if !ours(r.Request) {
 		return
 	}
-	arn := r.Request.Principal.ARN
+	session := sessionOf(r.Request)
 	if r.Request.Operation == "DescribeServices" && r.Code == "" {
-		t.looks = append(t.looks, looked{r.At, arn[strings.LastIndexByte(arn, '/')+1:]})
+		t.looks = append(t.looks, looked{r.At, session})
 	}
 	if reads(r.Request.Operation) {
 		return
 	}
 	w := write{At: r.At, Service: r.Request.Service, Operation: r.Request.Operation, Code: r.Code, Body: r.Request.Body,
 		Role:    r.Request.Principal.RoleARN[strings.LastIndexByte(r.Request.Principal.RoleARN, '/')+1:],
-		Session: arn[strings.LastIndexByte(arn, '/')+1:]}
+		Session: session}
 	t.writes = append(t.writes, w)
 	if w.Operation == "PutEvents" && w.Code == "" {
 		t.hear(w.Body)
 	}
+}
+
+// sessionOf is the name of the session that makes a call.
+func sessionOf(r world.Request) string {
+	return r.Principal.ARN[strings.LastIndexByte(r.Principal.ARN, '/')+1:]
 }
 
 // hear takes down the outcome events that are put on the bus.

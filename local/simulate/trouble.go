@@ -80,7 +80,7 @@ func (t *troubles) tamper(r world.Request, serve func() (any, error)) (any, erro
 	if !ours(r) {
 		return serve()
 	}
-	t.trail.calls++
+	t.trail.calls[sessionOf(r)]++
 	switch met := t.next(r); met.Kind {
 	case "":
 		return serve()
