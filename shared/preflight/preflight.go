@@ -7,6 +7,7 @@ package preflight
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -81,9 +82,7 @@ func (s statement) trusts() bool {
 	if s.NotPrincipal != nil || s.NotAction != nil {
 		return true // too rare to be weighed
 	}
-	assumes := slices.ContainsFunc(texts(s.Action), func(action string) bool {
-		return slices.Contains([]string{"sts:assumerole", "sts:*", "*", "sts:assume*"}, strings.ToLower(action))
-	})
+	assumes := slices.ContainsFunc(texts(s.Action), func(action string) bool { return like(action, "sts:AssumeRole") })
 	if slices.Contains(texts(s.Principal), "*") {
 		return assumes
 	}
@@ -91,8 +90,22 @@ func (s statement) trusts() bool {
 	if json.Unmarshal(s.Principal, &kinds) != nil {
 		return false
 	}
-	who := texts(kinds["Service"])
-	return assumes && (slices.Contains(who, Tasks) || slices.Contains(who, "*") || slices.Contains(texts(kinds["AWS"]), "*"))
+	return assumes && (slices.ContainsFunc(texts(kinds["Service"]), runsTasks) || slices.Contains(texts(kinds["AWS"]), "*"))
+}
+
+// runsTasks says whether a service principal is the one that runs tasks, under the suffix of whatever partition.
+func runsTasks(principal string) bool {
+	name, _, _ := strings.Cut(Tasks, ".")
+	return principal == "*" || strings.HasPrefix(strings.ToLower(principal), name+".")
+}
+
+// like says whether a text is what a wildcard of IAM's means, whatever the case of its letters: * stands for any
+// characters, and ? for one.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+func like(wildcard, text string) bool {
+	expression := strings.NewReplacer(`\*`, `.*`, `\?`, `.`).Replace(regexp.QuoteMeta(wildcard))
+	ok, err := regexp.MatchString(`(?is)^`+expression+`$`, text)
+	return ok && err == nil
 }
 
 // texts reads what may be a text or a list of texts.
