@@ -234,6 +234,20 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a draining service", func(w *world) { w.services.service.Status = aws.String("DRAINING") }, event("v1", ""), fault.ServiceNotActive, "is DRAINING"},
 		{"a service under CodeDeploy", controlledBy(ecstypes.DeploymentControllerTypeCodeDeploy), event("v1", ""), fault.ServiceController, "has the deployment controller CODE_DEPLOY"},
 		{"a service under another controller", controlledBy(ecstypes.DeploymentControllerTypeExternal), event("v1", ""), fault.ServiceController, "has the deployment controller EXTERNAL"},
+		{"a service with an ARN of the old form", func(w *world) {
+			w.services.service.ServiceArn = aws.String("arn:aws:ecs:eu-west-1:123456789012:service/web")
+		}, event("v1", ""), fault.ServiceARN, "service web in cluster prod has an ARN of the old form, arn:aws:ecs:eu-west-1:123456789012:service/web"},
+		{"one that the role may not even look at", func(w *world) {
+			w.services.describeServices = func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
+				return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:aws:sts::123456789012:assumed-role/fairlead-web-look/x is not authorized to perform: " +
+					"ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:123456789012:service/web because no identity-based policy allows the ecs:DescribeServices action"}
+			}
+		}, event("v1", ""), fault.ServiceARN, "service web in cluster prod has an ARN of the old form, arn:aws:ecs:eu-west-1:123456789012:service/web"},
+		{"a denial of a service of the new form", func(w *world) {
+			w.services.describeServices = func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
+				return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:123456789012:service/prod/web"}
+			}
+		}, event("v1", ""), fault.PermissionDenied, "describe service web in cluster prod"},
 		{"a task role that is not configured", func(w *world) { w.services.definition.TaskRoleArn = aws.String("arn:aws:iam::123456789012:role/admin") }, event("v1", ""), fault.ServiceRole,
 			"task definition shop-web:41 has the taskRole arn:aws:iam::123456789012:role/admin, and the configuration names arn:aws:iam::123456789012:role/task"},
 		{"an execution role where none is configured", func(w *world) { w.config.ExecutionRole = "" }, event("v1", ""), fault.ServiceRole,

@@ -57,6 +57,8 @@ func (c *check) readService(ctx context.Context) (types.Service, error) {
 		Cluster: aws.String(c.service.Cluster), Services: []string{c.service.Service}})
 	var noCluster *types.ClusterNotFoundException
 	switch {
+	case err != nil && oldForm(fault.DenialOf(err.Error()).Resource):
+		return types.Service{}, unsupportedARN(name, fault.DenialOf(err.Error()).Resource)
 	case errors.As(err, &noCluster):
 		return types.Service{}, fault.New(fault.ServiceNotFound, fixTarget, "there is no cluster %s in ECS", c.service.Cluster)
 	case err != nil:
@@ -78,6 +80,8 @@ func deployable(service types.Service, configured config.Service) error {
 	case aws.ToString(service.Status) != "ACTIVE":
 		return fault.New(fault.ServiceNotActive, "make the service again, or take it out of context.fairlead and run cdk deploy; then redrive the execution",
 			"%s is %s, and only an ACTIVE one can be deployed", name, aws.ToString(service.Status))
+	case oldForm(aws.ToString(service.ServiceArn)):
+		return unsupportedARN(name, aws.ToString(service.ServiceArn))
 	case controller != types.DeploymentControllerTypeEcs:
 		return fault.New(fault.ServiceController, "give the service the deployment controller ECS, then redrive the execution; or deploy it by what controls it now and take it out of context.fairlead",
 			"%s has the deployment controller %s, which takes no new task definition from ECS's UpdateService", name, controller)
@@ -86,6 +90,19 @@ func deployable(service types.Service, configured config.Service) error {
 	default:
 		return nil
 	}
+}
+
+// oldForm says whether an ARN is that of a service from before ARNs named the cluster: service/web, not service/prod/web.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
+func oldForm(arn string) bool {
+	_, path, named := strings.Cut(arn, ":service/")
+	return named && path != "" && !strings.Contains(path, "/")
+}
+
+// unsupportedARN refuses such a service: the service's roles and the rules for its events name the ARN with the cluster.
+func unsupportedARN(name, arn string) error {
+	return fault.New(fault.ServiceARN, "opt the account in to the long format (aws ecs put-account-setting-default --name serviceLongArnFormat --value enabled) and make the service anew, then redrive the execution",
+		"%s has an ARN of the old form, %s, without the cluster: Fairlead's roles and rules do not reach it", name, arn)
 }
 
 // readDefinition reads what the service runs, with its tags.

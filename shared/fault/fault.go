@@ -54,6 +54,7 @@ const (
 	ServiceNotFound     Code = "Service.NotFound"
 	ServiceNotActive    Code = "Service.NotActive"
 	ServiceController   Code = "Service.ControllerUnsupported"
+	ServiceARN          Code = "Service.ArnUnsupported"
 	ServiceRole         Code = "Service.RoleNotConfigured"
 	ServiceRoleUnusable Code = "Service.RoleUnusable"
 	ServiceContainer    Code = "Service.ContainerNotFound"
@@ -90,7 +91,7 @@ func Codes() map[Code]Kind {
 		ImageTagMutable: Reject, ImageTooOld: Reject, ImageVulnerable: Reject, ImageNotScanned: Reject,
 		ImageUnsigned: Reject, ImageSignatureInvalid: Reject,
 		InputInvalid: Fail, ConfigInvalid: Fail, UnknownName: Fail,
-		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceRole: Fail, ServiceRoleUnusable: Fail, ServiceContainer: Fail,
+		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceARN: Fail, ServiceRole: Fail, ServiceRoleUnusable: Fail, ServiceContainer: Fail,
 		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,
 		RevisionFieldLost: Fail, RevisionTags: Fail, RevisionRefused: Fail, RevisionBusy: Retry,
 		RolloutAbsent:    Fail,
