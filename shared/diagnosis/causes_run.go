@@ -22,10 +22,10 @@ func namedTable() []Entry {
 			Cause: PortNotListening, tier: decisive,
 			when: []when{
 				on(targets, `port (?P<port>[0-9]+): .*(?:Target\.FailedHealthChecks|connection refused)`),
-				on(balanced, `connection refused`),
+				on(events, `\(port (?P<port>[0-9]+)\) is unhealthy in \(?target-group (?P<group>[^)\s]+)\)? due to \(reason Health checks failed\)`), // without codes
 			},
 			What: "the load balancer gets no answer from {container} on port {port|of the target group}: nothing listens there, or what answers is not what the target group speaks ({times})",
-			Fix:  "let the process listen on 0.0.0.0 and on containerPort {port|of the service's load balancer}, with the protocol of target group {group|of the service}, and let the security group of the tasks take in the load balancer",
+			Fix:  "let the process listen on 0.0.0.0 and on containerPort {port|of the service's load balancer}, with the protocol of target group {group|of the service}, and let the security group of the tasks take in the load balancer; if the process only needs longer to start, raise healthCheckGracePeriodSeconds of the service",
 		},
 		{
 			Cause: ContainerUnhealthy, tier: symptom,

@@ -125,6 +125,12 @@ func runSamples() []sample {
 			Tasks:   []diagnosis.Task{stopped("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group "+group+")")},
 			Targets: []diagnosis.Target{{Group: group, Port: 8080, State: "unhealthy", Reason: "Target.FailedHealthChecks", Description: "Health checks failed"}}},
 			diagnosis.PortNotListening, "on port 8080", "containerPort 8080"},
+		{"a port that nobody listens on, after the target has left", diagnosis.Evidence{
+			Tasks:  []diagnosis.Task{stopped("ServiceSchedulerInitiated", "Task failed ELB health checks in (target-group "+group+")")},
+			Events: []string{"(service web) (task 1f) (port 8080) is unhealthy in (target-group " + group + ") due to (reason Health checks failed)."}},
+			diagnosis.PortNotListening, "on port 8080", group},
+		{"the same in ECS's older form", event("service web (port 8080) is unhealthy in target-group web due to (reason Health checks failed)"),
+			diagnosis.PortNotListening, "on port 8080", "target group web"},
 	}
 }
 

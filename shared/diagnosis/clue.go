@@ -16,7 +16,6 @@ const (
 	exits                       // the exit code of the container that ended a task
 	events                      // an event of the service
 	targets                     // what a load balancer says of a target
-	balanced                    // the same without its reason code
 	logs                        // a line of the failing container's log
 	verdicts                    // the reason of the verdict
 )
