@@ -17,29 +17,17 @@ func untold() map[diagnosis.Cause]string {
 	const network = "an outage of the network meets the first call of a task, which is the one to ECR"
 	return map[diagnosis.Cause]string{
 		diagnosis.PullRateLimited:   "an image of another registry than ECR is not pulled by the embedded AWS",
-		diagnosis.SecretMissing:     "the sample's tasks have no secrets; TestAParameterThatIsNotThereIsMissed of local/ecs plays the task",
-		diagnosis.SecretDenied:      "the sample's tasks have no secrets; the role's denial is played by those of the image and of the log",
 		diagnosis.SecretUnreachable: network,
 		diagnosis.LogsUnreachable:   network,
-		diagnosis.PermissionDenied:  "the embedded tasks call nothing",
-		diagnosis.DiskFull:          "the embedded tasks have no disk",
 		diagnosis.CannotStart:       "the embedded tasks start, or their program is missing",
 		diagnosis.VolumeFailed:      "the embedded tasks have no volumes",
-		diagnosis.PortNotListening:  "TestTheHealthOfTheServicesTargetsIsRead puts the sample behind a load balancer, for the other way in which it finds a target unhealthy",
-		diagnosis.TargetUnhealthy:   "TestTheHealthOfTheServicesTargetsIsRead tells it: it needs a load balancer, which the sample has not",
-		diagnosis.Killed:            "a container that is killed for its memory says so in the embedded AWS",
 		diagnosis.NoAddresses:       "the embedded subnets have no end",
-		diagnosis.NotPlaceable:      "only Fargate has capacity in the embedded AWS: a service for EC2 never runs the first revision that a story needs",
 		diagnosis.Throttled:         "the calls that ECS makes are not throttled in the embedded AWS",
 		diagnosis.Interrupted:       "there is no Spot capacity in the embedded AWS",
 		diagnosis.Infrastructure:    "the embedded hosts do not fail",
 		diagnosis.StoppedByHand:     "who stops one task does not fail a deployment: it would take a person for each of its tasks",
-		diagnosis.NoRoom:            "the scheduler's event for it is not implemented in the embedded AWS",
 		diagnosis.HookFailed:        "lifecycle hooks are not implemented in the embedded AWS",
 		diagnosis.AlarmFired:        "alarms never fire in the embedded AWS",
-		diagnosis.CircuitBreaker:    "ECS forgets stopped tasks after an hour, and the evidence is read at once",
-		diagnosis.TimedOut:          "tasks that hang fail their health check in the embedded AWS, and then that is the cause",
-		diagnosis.Unknown:           "it is what no cause explains",
 	}
 }
 

@@ -114,6 +114,7 @@ func (s *story) deeds() map[string]func([]string) error {
 	words := s.moreDeeds()
 	maps.Copy(words, s.weather())
 	maps.Copy(words, s.scanning())
+	maps.Copy(words, s.shaping())
 	maps.Copy(words, map[string]func([]string) error{
 		"push":    s.push,    // push <word> [tag=<word>] [platforms=<os/architecture>,…] [label=value …]; ~ in a value is a blank
 		"settle":  s.settle,  // settle [limit]: until no execution runs

@@ -25,7 +25,7 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"artifact":    s.artifact,    // artifact <word> <tag>|tag:<word> <media type of the configuration>
 		"during":      s.during,      // during <service>:<operation> before|after <deed>; <deed> …: before or after the call's effect, once
 		"delete":      s.delete,      // delete <word>: somebody deletes the image from ECR
-		"controller":  s.controller,  // controller <type>: the service is made anew under another deployment controller
+		"controller":  s.controller,  // controller <type> [launch type]: the service is made anew under another deployment controller, on Fargate or else on EC2
 		"remove":      s.remove,      // remove: somebody deletes the service
 		"forbid":      s.forbid,      // forbid <service>:<operation> [by]: Fairlead is denied the call, until it is allowed
 		"allow":       s.allow,       // allow: all is allowed again
@@ -148,6 +148,9 @@ func (s *story) controller(args []string) error {
 	in := &ecs.CreateServiceInput{Cluster: aws.String(cluster), ServiceName: aws.String(service), TaskDefinition: was.TaskDefinition,
 		DesiredCount: aws.Int32(1), LaunchType: ecstypes.LaunchTypeFargate, NetworkConfiguration: was.NetworkConfiguration,
 		DeploymentController: &ecstypes.DeploymentController{Type: ecstypes.DeploymentControllerType(args[0])}}
+	if len(args) > 1 {
+		in.LaunchType = ecstypes.LaunchType(args[1])
+	}
 	_, err = s.lab.ECSClient().CreateService(s.Context(), in)
 	s.lab.Pass(10 * time.Minute)
 	return err

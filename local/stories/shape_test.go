@@ -1,0 +1,75 @@
+package stories_test
+
+import (
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecs"
+	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
+	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+)
+
+// shaping is what the infrastructure code around the service does: what its tasks are given, and what stands before them.
+func (s *story) shaping() map[string]func([]string) error {
+	return map[string]func([]string) error{
+		"container": s.container, // container <JSON>: somebody puts a revision into service whose container has these fields too
+		"offer":     s.offer,     // offer <JSON>: the same, added to the family and not put into service
+		"store":     s.store,     // store <name>: the Parameter Store has a parameter of the name
+		"unstore":   s.unstore,   // unstore <name>: somebody deletes it
+		"permit":    s.permit,    // permit <role> <action> …: a policy of the role allows the actions
+		"balance":   s.balance,   // balance: the service is put behind a load balancer
+		"percents":  s.percents,  // percents <minimumHealthyPercent> <maximumPercent>: of the service's deployment configuration
+	}
+}
+
+func (s *story) container(args []string) error { return s.putInService(given(args)) }
+
+func (s *story) offer(args []string) error {
+	_, err := s.registerByHand(given(args))
+	return err
+}
+
+// given changes the container as JSON says, in ECS's own names.
+func given(args []string) func(*ecs.RegisterTaskDefinitionInput) {
+	return func(in *ecs.RegisterTaskDefinitionInput) {
+		if err := json.Unmarshal([]byte(strings.Join(args, " ")), &in.ContainerDefinitions[0]); err != nil {
+			panic(err) // the story is misspelt
+		}
+	}
+}
+
+func (s *story) store(args []string) error {
+	_, err := s.administer("ssm", "PutParameter", map[string]any{"Name": args[0], "Type": "String", "Value": "x", "Overwrite": true})
+	return err
+}
+
+func (s *story) unstore(args []string) error {
+	_, err := s.administer("ssm", "DeleteParameter", map[string]any{"Name": args[0]})
+	return err
+}
+
+func (s *story) permit(args []string) error {
+	return s.iam("PutRolePolicy", map[string]any{"RoleName": args[0], "PolicyName": "permitted", "PolicyDocument": document(map[string]any{
+		"Effect": "Allow", "Action": args[1:], "Resource": "*"})})
+}
+
+// balance waits until the tasks are found healthy.
+func (s *story) balance([]string) error {
+	group := s.targetGroup(elasticloadbalancingv2.NewFromConfig(s.lab.Client(s.lab.Administrator())))
+	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
+		LoadBalancers: []ecstypes.LoadBalancer{{TargetGroupArn: &group, ContainerName: aws.String("web"), ContainerPort: aws.Int32(80)}}})
+	s.lab.Pass(20 * time.Minute)
+	return err
+}
+
+func (s *story) percents(args []string) error {
+	var least, most int32
+	if err := json.Unmarshal([]byte("["+strings.Join(args, ",")+"]"), &[]*int32{&least, &most}); err != nil {
+		return err
+	}
+	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MinimumHealthyPercent: &least, MaximumPercent: &most}})
+	return err
+}
