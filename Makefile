@@ -57,7 +57,7 @@ synth: ## synthesise the stacks into cdk.out
 deploy: node_modules ## deploy to AWS, with the credentials of your environment
 	npx --no-install cdk deploy --all
 
-check: fmt-check lint generated judges oracle ## all that CI checks: format, lint, vet, judges, oracle, tests with -race, fuzzers, generated files
+check: fmt-check lint generated judges oracle ## most of what CI runs: format, lint, vet, judges, oracle, tests with -race, fuzzers, generated files
 	go vet ./...
 	go test -race -timeout 40m ./...
 	$(MAKE) fuzz
@@ -99,7 +99,7 @@ mutants: ## switch each safeguard off, and want a simulated run that fails for i
 golden: ## write the golden files anew
 	go test ./infra ./functions/recordoutcome ./local/states -run "Golden|History" -update
 
-generated: ## fail if go.mod or a generated file is out of date
+generated: ## fail if the modules are not those of go.sum, or a build has changed it (generated pages are held by golden tests)
 	go mod verify
 	git diff --exit-code -- go.mod go.sum
 

@@ -25,7 +25,7 @@ func TestWhatIsCopied(t *testing.T) {
 	}{
 		{"nothing was added", config.BaseFamily, func(*world) {}, 41, ""},
 		{"under the base service, what somebody has added is a warning", config.BaseService, func(w *world) { w.services.more = map[int]revised{43: foreign(w)} }, 41,
-			"shop-web:43 was registered after what service runs, and not by Fairlead"},
+			"shop-web:43 was registered after what the service runs, and not by Fairlead"},
 		{"under the base family it is copied", config.BaseFamily, func(w *world) { w.services.more = map[int]revised{43: foreign(w)} }, 43, ""},
 		{"of two the newest is", config.BaseFamily, func(w *world) { w.services.more = map[int]revised{42: foreign(w), 43: foreign(w)} }, 43, ""},
 		{"what our own executions have registered is not", config.BaseFamily, func(w *world) { w.services.more = map[int]revised{42: foreign(w), 43: ours(w), 44: ours(w)} }, 42, ""},

@@ -83,7 +83,7 @@ func deployable(service types.Service, configured config.Service) error {
 	case oldForm(aws.ToString(service.ServiceArn)):
 		return unsupportedARN(name, aws.ToString(service.ServiceArn))
 	case controller != types.DeploymentControllerTypeEcs:
-		return fault.New(fault.ServiceController, "give the service the deployment controller ECS, then redrive the execution; or deploy it by what controls it now and take it out of context.fairlead",
+		return fault.New(fault.ServiceController, "deploy it by what controls it now and take it out of context.fairlead; or give the service the deployment controller ECS, then redrive the execution",
 			"%s has the deployment controller %s, which takes no new task definition from ECS's UpdateService", name, controller)
 	case aws.ToString(service.TaskDefinition) == "":
 		return fault.New(fault.ServiceNotActive, "give the service a task definition, then redrive the execution", "%s has no task definition to copy", name)

@@ -59,7 +59,7 @@ func (s Step) Handle(ctx context.Context, request handler.Request) (rollout.Judg
 		"status", judged.Status, "restored", judged.Restored, "deadline", judged.Deadline, "execution", request.Execution.ID)
 	if judged.Verdict == rollout.Absent {
 		return rollout.Judged{}, fault.New(fault.RolloutAbsent,
-			"read in the history of the execution why UpdateService got no answer, then start a new execution with the same input",
+			"read in the history of the execution why UpdateService got no answer, then "+fault.Anew,
 			"service %s was not touched: %s", service.Name, judged.Reason)
 	}
 	return judged, nil

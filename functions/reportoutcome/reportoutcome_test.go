@@ -132,7 +132,7 @@ func TestHandleReportsWhatBrokeOff(t *testing.T) {
 			says:  []string{"had been pointed at web:42", "cluster gone"}},
 		{name: "stopped while it waited", status: "ABORTED", err: "Execution.Aborted",
 			scene: ended(entered("AwaitRollout", updated), types.HistoryEvent{Type: types.HistoryEventTypeTaskScheduled}, types.HistoryEvent{Type: types.HistoryEventTypeExecutionAborted, ExecutionAbortedEventDetails: &types.ExecutionAbortedEventDetails{}}),
-			says:  []string{"was stopped by a person in state AwaitRollout", "nobody follows it"}},
+			says:  []string{"was stopped by a person in state AwaitRollout", "or else the sweep"}},
 		{name: "stopped by a person without a word, after a redrive", status: "ABORTED", err: "Execution.Aborted",
 			scene: ended(entered("CheckImage", input), failed("Service.NotFound", "first"), redriven(), types.HistoryEvent{Type: types.HistoryEventTypeExecutionAborted, ExecutionAbortedEventDetails: &types.ExecutionAbortedEventDetails{}}),
 			says:  []string{"was stopped by a person in state CheckImage"}},

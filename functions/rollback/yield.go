@@ -88,6 +88,6 @@ func (t task) outrun(held claim.Claim) rollback.Done {
 // deployed anything: it may still do so, or have ended.
 func (t task) withheld(held claim.Claim, p plan) rollback.Done {
 	return rollback.Done{Decision: rollback.Nothing, At: t.State.EnteredTime, Reason: fmt.Sprintf(
-		"execution %s holds the claim with sequence %d and has not deployed, so the service is not pointed back from under it: "+
-			"if that execution goes on, follow it; if it has ended, go back to %s by hand, or start a new execution with an image that is fit", held.Holder, held.Sequence, p.Target)}
+		"execution %s is the newest of this service and has deployed nothing yet, so the service was left as it is: "+
+			"if that execution goes on, follow it; if it has ended, go back to %s by hand, or start a new execution with an image that is fit", held.Holder, p.Target)}
 }

@@ -142,7 +142,7 @@ func (t task) baseMoved(ctx context.Context, held claim.Claim, service types.Ser
 	reason := fmt.Sprintf("the service runs %s, and no longer %s, from which the revision was made", now, t.revision.Base)
 	if t.revision.Attempt >= revision.MaxAttempts {
 		return rollout.Updated{}, fault.New(fault.ServiceBaseMoves,
-			"find out who else deploys the service and let one of the two do it, then start a new execution with the same input",
+			"find out who else deploys the service and let one of the two do it, then "+fault.Anew,
 			"update service %s: %s, for the %d. time", t.Service.Service, reason, t.revision.Attempt)
 	}
 	return rollout.Updated{Decision: rollout.BaseMoved, Reason: reason, At: t.State.EnteredTime, Previous: now}, nil

@@ -94,7 +94,7 @@ func (c Config) Lookup(name string) (Service, error) {
 		return service, nil
 	}
 	return Service{}, fault.New(fault.UnknownName,
-		"start anew with one of these names, or add the service under context.fairlead.services in cdk.json and run cdk deploy",
+		"add the service under context.fairlead.services in cdk.json, run make deploy and redrive the execution; if the name was mistyped, give a new execution one of these",
 		"no service %q is configured; there are %s", name, strings.Join(c.Names(), ", "))
 }
 

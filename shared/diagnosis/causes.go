@@ -78,7 +78,7 @@ type Entry struct {
 	when    []when
 }
 
-// EndsEarly says whether the second occurrence of the cause may end the wait.
+// EndsEarly says whether the second occurrence of the cause may end the wait, as docs/causes.md has it.
 func (e Entry) EndsEarly() bool { return e.hope != waits }
 
 // Table is every cause that is known, in the order in which they are believed where all else is equal. The last one is
@@ -94,7 +94,7 @@ func Table() []Entry { return table }
 var table = join(startTable(), runTable(), aroundTable(), generalTable(), []Entry{{
 	Cause: Unknown, tier: general,
 	What: "nothing that is known explains why the deployment failed",
-	Fix:  "read the evidence below, and the stopped tasks and the events of the service in the ECS console: ECS shows a stopped task for about an hour",
+	Fix:  "read `diagnosis.evidence` in the document of the execution, and the stopped tasks and the events of the service in the ECS console: ECS shows a stopped task for about an hour",
 }})
 
 func join(parts ...[]Entry) (all []Entry) {

@@ -8,7 +8,7 @@ func capacityTable() []Entry {
 		{
 			Cause: QuotaReached, tier: around,
 			when: []when{on(starts|events, `reached the limit on the number of (?P<quota>[a-zA-Z]+)|LimitExceeded|(?:limit|quota) exceeded`)},
-			What: "a quota of the account is used up, so that no task can be started: {quota|see below} ({times})",
+			What: "a quota of the account is used up, so that no task can be started: {quota|see diagnosis.evidence} ({times})",
 			Fix:  "stop what is not needed, or raise the quota in Service Quotas (AWS Fargate: On-Demand vCPU resource count)",
 		},
 		{
@@ -76,7 +76,7 @@ func generalTable() []Entry {
 		{
 			Cause: HookFailed, tier: general,
 			when: []when{on(verdicts|events, `lifecycle hook\(?s?\)? failed(?:\. Lifecycle hook target (?P<hook>\S+))?`)},
-			What: "a lifecycle hook of the deployment failed: {hook|see below}",
+			What: "a lifecycle hook of the deployment failed: {hook|see diagnosis.evidence}",
 			Fix:  "read the log of the hook's function for the time of the deployment: it returned FAILED, or could not be called",
 		},
 		{
@@ -98,7 +98,7 @@ func generalTable() []Entry {
 			Cause: TimedOut, tier: general,
 			when: []when{on(verdicts, `no progress for (?P<time>[0-9a-z.]+)`)},
 			What: "the deployment made no progress for {time|its timeout}, and no task of it failed",
-			Fix:  "see in the events of the service what ECS waits for; if the tasks only need longer, raise timeout of the service in cdk.json",
+			Fix:  "see in the events of the service what ECS waits for; if the tasks only need longer, raise `timeout` of the service in context.fairlead, run make deploy, and push again",
 		},
 	}
 }

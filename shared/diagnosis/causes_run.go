@@ -10,7 +10,7 @@ func namedTable() []Entry {
 			Cause: PermissionDenied, tier: decisive,
 			when: []when{on(starts|logs|events, `not authorized to perform: (?P<action>[a-zA-Z0-9-]+:[a-zA-Z0-9]+)`)},
 			What: "a call that {container} or its service makes is denied ({times}){denial}",
-			Fix:  "{grant|read the line below: it names the action and who was denied}",
+			Fix:  "{grant|read `diagnosis.evidence` of the execution's document: it names the action and who was denied}",
 		},
 		{
 			Cause: OutOfMemory, tier: decisive, hope: endsUnhealthy,

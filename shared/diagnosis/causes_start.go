@@ -134,13 +134,13 @@ func roleTable() []Entry {
 			Cause: VolumeFailed, tier: symptom,
 			when: []when{on(starts, `CannotCreateVolume|failed to invoke EFS utils|mount.*(?:failed|timeout)|EBS volume`)},
 			What: "a volume of the task cannot be mounted ({times})",
-			Fix:  "read ECS's words below; for EFS the file system's security group must let the tasks in at port 2049, and the task role must be allowed elasticfilesystem:ClientMount",
+			Fix:  "read ECS's words in `diagnosis.evidence` of the execution's document; for EFS the file system's security group must let the tasks in at port 2049, and the task role must be allowed elasticfilesystem:ClientMount",
 		},
 		{
 			Cause: CannotStart, tier: symptom, hope: endsUnhealthy,
 			when: []when{on(starts, `CannotStartContainer|CannotCreateContainer|ContainerRuntimeError`)},
 			What: "{container} could not be started ({times})",
-			Fix:  "read ECS's words below; most often a setting of the container in the task definition is wrong (command, user, mount, port)",
+			Fix:  "read ECS's words in `diagnosis.evidence` of the execution's document; most often a setting of the container in the task definition is wrong (command, user, mount, port)",
 		},
 	}
 }

@@ -149,7 +149,7 @@ func aroundSamples() []sample {
 		{"a hook", verdict("Service deployment rolled back because PRE_SCALE_UP lifecycle hook(s) failed. Lifecycle hook target arn:aws:lambda:eu-west-1:123456789012:function:smoke returned FAILED status."), diagnosis.HookFailed, "function:smoke", "log of the hook"},
 		{"an alarm", verdict("Service deployment rolled back because of one or more active alarms. Alarms: web-5xx. ECS rolled it back"), diagnosis.AlarmFired, "web-5xx", "measures"},
 		{"the circuit breaker", verdict("Service deployment rolled back because the circuit breaker threshold was exceeded."), diagnosis.CircuitBreaker, "circuit breaker", "stopped tasks"},
-		{"a timeout", verdict("ECS has not finished the deployment, and there was no progress for 30m0s: ECS calls it IN_PROGRESS"), diagnosis.TimedOut, "no progress for 30m0s", "timeout of the service in cdk.json"},
+		{"a timeout", verdict("ECS has not finished the deployment, and there was no progress for 30m0s: ECS calls it IN_PROGRESS"), diagnosis.TimedOut, "no progress for 30m0s", "raise `timeout` of the service in context.fairlead, run make deploy"},
 		{"nothing that is known", verdict("something new"), diagnosis.Unknown, "nothing that is known", "console"},
 		{"nothing at all", diagnosis.Evidence{}, diagnosis.Unknown, "nothing that is known", "console"},
 		{"an old task that makes room", tasks(stopped("ServiceSchedulerInitiated", "Scaling activity initiated by deployment ecs-svc/1")), diagnosis.Unknown, "nothing that is known", "console"},

@@ -16,8 +16,12 @@ import (
 // Later is the fix where nothing is wrong but AWS, and the workflow's own attempts are spent.
 const Later = "once AWS answers again, redrive the execution"
 
-// lookFirst is the fix where a call with an effect was sent and nobody knows whether it arrived.
-const lookFirst = "redrive the execution, which looks first whether the call had its effect"
+// Anew is how a person has a deployment tried again by a new execution, whatever started the one that failed: the sweep's own
+// input would lose against the claim that its execution has taken.
+const Anew = "start a new execution with the service and the digest of this one"
+
+// LookFirst is the fix where a call with an effect was sent and nobody knows whether it arrived.
+const LookFirst = "redrive the execution, which looks first whether the call had its effect"
 
 // FromAWS makes a fault of an error that an AWS call returned. doing says what was being done to what: "describe
 // service web". Errors that a step knows better (an image that is not there) it looks at first. A fault in err is kept;
@@ -91,7 +95,7 @@ func (c call) answered(doing string, answer smithy.APIError, err error) error {
 // with an effect may have had it.
 func (c call) broke(message string, err error) error {
 	if c.changes() && c.status != 503 {
-		return &Fault{Code: AWSAnswerLost, Message: message, Fix: lookFirst, Cause: err}
+		return &Fault{Code: AWSAnswerLost, Message: message, Fix: LookFirst, Cause: err}
 	}
 	return &Fault{Code: AWSUnavailable, Message: message, Fix: Later, Cause: err}
 }
@@ -105,7 +109,7 @@ func (c call) unanswered(doing string, err error) error {
 	case c.status >= 500:
 		return c.broke(message, err)
 	case c.changes() && sent(err):
-		return &Fault{Code: AWSAnswerLost, Message: message, Fix: lookFirst, Cause: err}
+		return &Fault{Code: AWSAnswerLost, Message: message, Fix: LookFirst, Cause: err}
 	default:
 		return &Fault{Code: AWSUnavailable, Message: message, Fix: Later, Cause: err}
 	}

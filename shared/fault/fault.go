@@ -17,8 +17,8 @@ import (
 type Kind int
 
 const (
-	// Fail ends the execution in the state where it stands: nothing was touched, and once the cause is mended a
-	// redrive goes on from there.
+	// Fail ends the execution in the state where it stands, and once the cause is mended a redrive goes on from there.
+	// Whether the service was touched by then, package outcome tells.
 	Fail Kind = iota
 	// Retry is tried again by the workflow, and ends as Fail when the attempts are spent.
 	Retry
@@ -104,7 +104,7 @@ func Codes() map[Code]Kind {
 // KindOf returns the kind of a code; a code that is not in [Codes] is Fail.
 func KindOf(code Code) Kind { return Codes()[code] }
 
-// OfKind returns the codes of one kind, sorted, as the workflow lists them in ErrorEquals.
+// OfKind returns the codes of one kind, sorted: a test holds what the workflow lists in ErrorEquals to it.
 func OfKind(kind Kind) []Code {
 	var codes []Code
 	for code, k := range Codes() {

@@ -162,7 +162,7 @@ func (d Document) afterFailure() string {
 	case beside && blamed:
 		return "Do not redrive: " + mend + "; the image itself is not to blame, so " + d.release() + "."
 	case beside:
-		return "Do not redrive: " + mend + "; then start a new execution with the same input."
+		return "Do not redrive: " + mend + "; then " + d.anew() + "."
 	case blamed:
 		return "Do not redrive: " + mend + "; then push a new image. This one is in quarantine: if it was not to blame, " + d.release() + "."
 	default:
@@ -172,5 +172,10 @@ func (d Document) afterFailure() string {
 
 // release is how an image is released from quarantine.
 func (d Document) release() string {
-	return fmt.Sprintf("release it with `fairlead quarantine release -service %s -digest %s -reason \"…\"` and start a new execution with the same input", d.Service, d.Push().Digest)
+	return fmt.Sprintf("release it with `fairlead quarantine release -service %s -digest %s -reason \"…\"` and %s", d.Service, d.Push().Digest, d.anew())
+}
+
+// anew is how the same image is deployed by a new execution, whatever has started this one.
+func (d Document) anew() string {
+	return fmt.Sprintf("start a new execution with {\"service\":%q,\"digest\":%q}", d.Service, d.Push().Digest)
 }

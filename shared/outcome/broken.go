@@ -32,8 +32,17 @@ const (
 // Failure is the end of an execution that broke off, with the truth about whether it touched the service.
 func Failure(d Document, b Break) End {
 	return End{Name: Failed, Error: b.name(),
-		What: fmt.Sprintf("The deployment of %s to service %s %s. %s", d.Push(), or(clean(d.Service, maxName), "(none named)"), b.how(), left(d, b)),
+		What: fmt.Sprintf("%s %s. %s", d.attempt(), b.how(), left(d, b)),
 		Why:  b.Fault.Why(), Fix: b.fix() + b.explained()}
+}
+
+// attempt is what the execution was to do.
+func (d Document) attempt() string {
+	service := or(clean(d.Service, maxName), "(none named)")
+	if d.DryRun {
+		return "The dry run for service " + service
+	}
+	return fmt.Sprintf("The deployment of %s to service %s", d.Push(), service)
 }
 
 // name is the error of an execution that has none of its own: one that was stopped, as a rule.
@@ -79,7 +88,7 @@ func left(d Document, b Break) string {
 		if back := d.onTheWayBack(b); back != "" {
 			return back
 		}
-		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment, and nobody follows it.", revision.Short(d.target()))
+		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment. A redrive follows it, or else the sweep, which looks every 15 minutes.", revision.Short(d.target()))
 	default:
 		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(revision.Short(d.target()), "a new revision"))
 	}
@@ -92,7 +101,7 @@ func (d Document) onTheWayBack(b Break) string {
 	case d.Rollout == nil || d.Rollout.Verdict != rollout.Failed:
 		return ""
 	case d.Rollback != nil:
-		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. Nobody follows that.", failed, strings.TrimRight(d.Rollback.Reason, "."))
+		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. A redrive follows that, or else the sweep, which looks every 15 minutes.", failed, strings.TrimRight(d.Rollback.Reason, "."))
 	case slices.Contains([]string{stateDiagnose, stateBack}, b.State):
 		return fmt.Sprintf("The deployment of %s has failed, and the service was not taken back from it by Fairlead: it needs the redrive, or you.", failed)
 	default:

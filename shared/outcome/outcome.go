@@ -24,7 +24,7 @@ const (
 	Failed Name = "Failed"
 )
 
-// Succeeds says whether an execution with this outcome ends as SUCCEEDED.
+// Succeeds says whether an execution with this outcome ends as SUCCEEDED: a test holds the ends of the workflow to it.
 func (n Name) Succeeds() bool { return n == Deployed || n == Skipped || n == Superseded }
 
 // Outcome is the document's key "outcome". Every field is always present.

@@ -28,7 +28,7 @@ func Source(base string, running, newest Name, same bool) (copied Name, warning 
 	case newest.Family == "" || newest == running:
 		return running, ""
 	case base != config.BaseFamily:
-		return running, fmt.Sprintf("%s was registered after what service runs, and not by Fairlead; the base is the service, so its changes do not go out: "+
+		return running, fmt.Sprintf("%s was registered after what the service runs, and not by Fairlead; the base is the service, so its changes do not go out: "+
 			"deploy it with the tool that made it, or set `base` to \"family\"", newest)
 	case same:
 		return running, fmt.Sprintf("the service runs this image already, so that nothing is registered: the changes of %s go out with the next image", newest)
@@ -54,7 +54,7 @@ func CheckRoles(definition *types.TaskDefinition, name string, service config.Se
 				may = "none"
 			}
 			return nil, fault.New(fault.ServiceRole,
-				fmt.Sprintf("set context.fairlead.services.%s.%s to %q if that role is right, then run cdk deploy and redrive the execution", service.Name, role.field, role.has),
+				fmt.Sprintf("set context.fairlead.services.%s.%s to %q if that role is right, then run make deploy, then redrive the execution", service.Name, role.field, role.has),
 				"task definition %s has the %s %s, and the configuration names %s", name, role.field, role.has, may)
 		}
 	}

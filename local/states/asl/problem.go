@@ -10,7 +10,6 @@ const (
 	InvalidJSON       = "INVALID_JSON_DESCRIPTION"
 	SchemaValidation  = "SCHEMA_VALIDATION_FAILED"
 	MissingTransition = "MISSING_TRANSITION_TARGET"
-	DuplicateState    = "DUPLICATE_STATE_NAME"
 	MissingEnd        = "MISSING_END_STATE"
 	NotImplemented    = "NOT_IMPLEMENTED" // not AWS's: what AWS accepts and this package does not implement
 )

@@ -95,9 +95,9 @@ func (a Announcer) send(ctx context.Context, event outcome.Event) error {
 func refused(doing, code, message string) error {
 	switch code {
 	case "ThrottlingException":
-		return fault.New(fault.AWSThrottled, "", "%s: %s: %s", doing, code, message)
+		return fault.New(fault.AWSThrottled, fault.Later, "%s: %s: %s", doing, code, message)
 	case "InternalFailure", "InternalException":
-		return fault.New(fault.AWSUnavailable, "", "%s: %s: %s", doing, code, message)
+		return fault.New(fault.AWSUnavailable, fault.Later, "%s: %s: %s", doing, code, message)
 	default:
 		return fault.New(fault.AWSRefused, "mend what AWS names, then redrive the execution", "%s: %s: %s", doing, code, message)
 	}

@@ -166,7 +166,7 @@ func changeQuarantine(ctx context.Context, api GetPutter, table, service, digest
 			return next, nil
 		}
 	}
-	return Quarantine{}, fault.New(fault.LedgerContended, "try again; an execution is redriven",
+	return Quarantine{}, fault.New(fault.LedgerContended, "redrive the execution",
 		"write the quarantine of %s at service %s: %d times another writer was faster", digest, service, changes)
 }
 

@@ -49,7 +49,7 @@ func Read(ctx context.Context, api Reader, name revision.Name) (Original, error)
 		return Original{}, fault.FromAWS("describe task definition "+name.String(), err)
 	}
 	if out.TaskDefinition == nil {
-		return Original{}, fault.New(fault.AWSUnavailable, "", "describe task definition %s: ECS returned none", name)
+		return Original{}, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", name)
 	}
 	original.Definition, original.Tags = out.TaskDefinition, out.Tags
 	return original, nil
@@ -126,7 +126,7 @@ func (o Original) Register(ctx context.Context, api Registrar, change revision.C
 		return "", o.refused(err, service, place)
 	}
 	if out.TaskDefinition == nil || aws.ToString(out.TaskDefinition.TaskDefinitionArn) == "" {
-		return "", fault.New(fault.AWSAnswerLost, "", "register the next revision of %s: ECS returned none", o.Name)
+		return "", fault.New(fault.AWSAnswerLost, fault.LookFirst, "register the next revision of %s: ECS returned none", o.Name)
 	}
 	return aws.ToString(out.TaskDefinition.TaskDefinitionArn), nil
 }

@@ -54,7 +54,7 @@ type Hand struct {
 func (h Hand) Claim(ctx context.Context) (claim.Claim, error) {
 	held, err := h.Claims.Claim(ctx, h.Service.Name)
 	if err == nil && !held.Exists() {
-		err = fault.New(fault.LedgerContended, "start a new execution with the same input, which takes the claim again",
+		err = fault.New(fault.LedgerContended, fault.Anew+", which takes the claim again",
 			"the ledger has no claim of service %s any more", h.Service.Name)
 	}
 	return held, err

@@ -15,7 +15,7 @@ import (
 
 // What an operator does about a service that changed while it was deployed.
 const (
-	fixAbsent  = "make the service again, then start a new execution with the same input"
+	fixAbsent  = "make the service again, then " + fault.Anew
 	fixRefused = "mend what ECS names, then redrive the execution"
 )
 
