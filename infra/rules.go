@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"fairlead/functions/sweep"
 	"fairlead/shared/config"
 )
 
@@ -151,7 +152,7 @@ func endRule(stateMachineARN string) rule {
 // event.
 func sweepRule() rule {
 	return rule{ID: "SweepDue", What: "It is time to look for what events should have told.",
-		Schedule: "rate(15 minutes)", Function: "sweep", Late: lateBySweep}
+		Schedule: fmt.Sprintf("rate(%.0f minutes)", sweep.Interval.Minutes()), Function: "sweep", Late: lateBySweep}
 }
 
 // pattern is an event pattern for one kind of event of one AWS service in this account. Nobody but AWS can send events

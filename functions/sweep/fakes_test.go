@@ -1,6 +1,7 @@
 package sweep_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -55,6 +56,9 @@ type world struct {
 	bus      announcetest.Bus
 	fails    map[string]error
 	deadline time.Duration
+	looked   []string      // the services, in turn
+	takes    time.Duration // the time for a look at a service
+	ignore   []string      // tags, beside *-debug
 	calls    int
 }
 
@@ -132,7 +136,7 @@ func (w *world) try(t *testing.T) (sweep.Swept, error) {
 	}
 	services := map[string]config.Service{}
 	for _, name := range w.names {
-		services[name] = config.Service{Name: name, Cluster: "prod", Service: name, Repository: "shop/web", TagPolicy: newest, IgnoreTags: []string{"*-debug"}}
+		services[name] = config.Service{Name: name, Cluster: "prod", Service: name, Repository: "shop/web", TagPolicy: newest, IgnoreTags: append([]string{"*-debug"}, w.ignore...)}
 	}
 	all, logger := config.Config{Services: services}, slog.New(slog.DiscardHandler)
 	s := sweep.Sweeper{Config: all, Logger: logger, Clock: w, StateMachine: machine, Workflow: w,
@@ -176,7 +180,7 @@ func (w *world) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _
 	if from+1 < len(w.images) {
 		out.NextToken = aws.String(strings.Repeat("x", from+1))
 	}
-	return out, w.fails["DescribeImages"]
+	return out, cmp.Or(w.fails["DescribeImages"], w.fails["DescribeImages "+aws.ToString(in.NextToken)])
 }
 
 // of is ECS as the look role of a service sees it.
@@ -187,6 +191,8 @@ type of struct {
 
 func (o of) DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error) {
 	o.calls++
+	o.now = o.now.Add(o.takes)
+	o.looked = append(o.looked, o.name)
 	return &ecs.DescribeServicesOutput{Services: []ecstypes.Service{o.service}}, o.fails["DescribeServices "+o.name]
 }
 

@@ -12,6 +12,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -125,9 +126,9 @@ func (s Sweeper) Handle(ctx context.Context, id string) (Swept, error) {
 	}
 	now := s.Clock.Now().UTC()
 	var swept Swept
-	names := s.Config.Names()
-	for i := range names {
-		service := s.Config.Services[names[(i+int(now.Unix()/60))%len(names)]]
+	names := inTurn(s.Config.Names(), now)
+	for _, name := range names {
+		service := s.Config.Services[name]
 		if deadline, bounded := ctx.Deadline(); bounded && s.Clock.Now().Add(reserve).After(deadline) {
 			err = errors.Join(err, fault.New(fault.AWSUnavailable, fault.Later, "sweep: there was time for %d of %d services", swept.Services, len(names)))
 			break
@@ -142,6 +143,32 @@ func (s Sweeper) Handle(ctx context.Context, id string) (Swept, error) {
 	reported, failed := s.ends(ctx, now)
 	swept.Reported = reported
 	return swept, errors.Join(err, failed)
+}
+
+// Interval is how often EventBridge calls the function.
+const Interval = 15 * time.Minute
+
+// inTurn puts the services into the order of a sweep. In as many sweeps as there are services each is the first once, and
+// where a sweep begins is far from where those before began: the golden section of all further, rounded so that none is left
+// out.
+func inTurn(names []string, now time.Time) []string {
+	n := len(names)
+	if n == 0 {
+		return nil
+	}
+	step := n * 618 / 1000
+	for gcd(step, n) != 1 {
+		step++
+	}
+	first := int(now.Unix()/int64(Interval/time.Second)) % n * step % n
+	return slices.Concat(names[first:], names[:first])
+}
+
+func gcd(a, b int) int {
+	for b != 0 {
+		a, b = b, a%b
+	}
+	return a
 }
 
 // look is one look at a service.

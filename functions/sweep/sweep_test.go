@@ -2,6 +2,8 @@ package sweep_test
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -157,6 +159,47 @@ func TestThereIsATurnForEachServiceWhereTimeIsShort(t *testing.T) {
 	w.deadline = 29 * time.Second
 	if got, err := w.try(t); err == nil || got.Services != 0 {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// TestEachServiceIsFirstInItsTurn has time for one service of each sweep.
+func TestEachServiceIsFirstInItsTurn(t *testing.T) {
+	for n := 1; n <= 100; n++ {
+		w := calm(t)
+		w.names, w.looked, w.deadline, w.takes = nil, nil, 30*time.Second, time.Second
+		for i := range n {
+			w.names = append(w.names, fmt.Sprintf("web%02d", i))
+		}
+		for round := range n {
+			w.now = at(15 * round)
+			if got, err := w.try(t); got.Services != 1 || (err == nil) != (n == 1) {
+				t.Fatalf("of %d services %+v, %v", n, got, err)
+			}
+		}
+		if slices.Sort(w.looked); !slices.Equal(w.looked, w.names) {
+			t.Errorf("of %d services in as many sweeps these were first: %v", n, w.looked)
+		}
+	}
+}
+
+// TestWhereTimeIsShortEachServiceHasItsTurnSoon has time for half the services of each sweep.
+func TestWhereTimeIsShortEachServiceHasItsTurnSoon(t *testing.T) {
+	for n := 2; n <= 100; n++ {
+		w := calm(t)
+		w.names, w.looked, w.deadline, w.takes = nil, nil, time.Duration(29+n/2)*time.Second, time.Second
+		for i := range n {
+			w.names = append(w.names, fmt.Sprintf("web%02d", i))
+		}
+		for round := range 5 {
+			w.now = at(15 * round)
+			if got, err := w.try(t); err == nil || got.Services != n/2 {
+				t.Fatalf("of %d services %+v, %v", n, got, err)
+			}
+		}
+		slices.Sort(w.looked)
+		if looked := slices.Compact(w.looked); !slices.Equal(looked, w.names) {
+			t.Errorf("of %d services five sweeps have looked at %v", n, looked)
+		}
 	}
 }
 
