@@ -28,7 +28,7 @@ func (l look) pushes(ctx context.Context, held claim.Claim) (started bool, err e
 	if err != nil {
 		return false, err
 	}
-	images, err := l.listed(ctx, before)
+	images, inPart, err := l.listed(ctx, before)
 	if err != nil {
 		return false, err
 	}
@@ -47,6 +47,10 @@ func (l look) pushes(ctx context.Context, held claim.Claim) (started bool, err e
 		if started, err = l.decide(ctx, fresh, held, back.hold, &record); err != nil {
 			return started, err
 		}
+	}
+	if left := record.Fit(images, inPart); left > 0 {
+		l.log(ctx, "repository recorded in part", "it has more tags than a record has room for, so a new tag on an image pushed before is not found: "+
+			"let a lifecycle policy expire old images", "left_out", left, "pushed_before", record.From)
 	}
 	err = l.Ledger.Sweeps.RecordSweep(ctx, l.service.Name, before, record)
 	if errors.Is(err, ledger.ErrSwept) {
@@ -80,36 +84,39 @@ const (
 	maxPages = 20
 )
 
-// listed lists the tags of the repository, and says if nobody has looked at it before.
-func (l look) listed(ctx context.Context, before sweep.Record) ([]sweep.Image, error) {
-	images, err := l.images(ctx)
-	if err == nil && (before.At.IsZero() || before.Repository != l.service.Repository) {
-		l.log(ctx, "repository recorded", "it is the first look: what is there already is nobody's lost push", "tags", len(images))
+// listed lists the tags of the repository, says whether there are more, and logs if nobody has looked at it before.
+func (l look) listed(ctx context.Context, before sweep.Record) (images []sweep.Image, inPart bool, err error) {
+	images, inPart, err = l.images(ctx)
+	if err == nil && before.First(l.service.Repository, l.now) {
+		l.log(ctx, "repository recorded", "it is the first look, or the first in a week: what is there already is nobody's lost push", "tags", len(images))
 	}
-	return images, err
+	if inPart {
+		l.log(ctx, "repository looked at in part", "it has more tagged images than a sweep reads, so only what was pushed since the sweep before is found: "+
+			"let a lifecycle policy expire old ones", "tags", len(images))
+	}
+	return images, inPart, err
 }
 
-// images lists the tags of the repository.
-func (l look) images(ctx context.Context) ([]sweep.Image, error) {
+// images lists the tags of the repository. Those in the archive, which cannot be pulled, ECR leaves out.
+func (l look) images(ctx context.Context) (images []sweep.Image, inPart bool, err error) {
 	in := &ecr.DescribeImagesInput{RepositoryName: aws.String(l.service.Repository), MaxResults: aws.Int32(pageSize),
 		Filter: &types.DescribeImagesFilter{TagStatus: types.TagStatusTagged}}
-	var images []sweep.Image
 	for range maxPages {
 		page, err := l.Registry.DescribeImages(ctx, in)
 		if err != nil {
-			return nil, fault.FromAWS("list the images of repository "+l.service.Repository, err)
+			return nil, false, fault.FromAWS("list the images of repository "+l.service.Repository, err)
 		}
 		for _, detail := range page.ImageDetails {
 			for _, tag := range detail.ImageTags {
-				images = append(images, sweep.Image{Tag: tag, Digest: aws.ToString(detail.ImageDigest), PushedAt: aws.ToTime(detail.ImagePushedAt)})
+				images = append(images, sweep.Image{Tag: tag, Digest: aws.ToString(detail.ImageDigest), PushedAt: aws.ToTime(detail.ImagePushedAt),
+					RestoredAt: aws.ToTime(detail.LastActivatedAt)})
 			}
 		}
 		if in.NextToken = page.NextToken; aws.ToString(in.NextToken) == "" {
-			return images, nil
+			return images, false, nil
 		}
 	}
-	l.log(ctx, "repository looked at in part", "it has more tagged images than a sweep reads: let a lifecycle policy expire old ones", "tags", len(images))
-	return images, nil
+	return images, true, nil
 }
 
 // recent is how much of a service's history is searched for a push.

@@ -14,10 +14,13 @@ type Image struct {
 	// PushedAt belongs to the digest: a tag that was put on it later is younger than that.
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_ImageDetail.html
 	PushedAt time.Time
+	// RestoredAt is when the image came back from ECR's archive; zero if it never did. While it is there, and on its way back, it
+	// is not listed: https://docs.aws.amazon.com/AmazonECR/latest/userguide/restore-image.html
+	RestoredAt time.Time
 }
 
-// keyLength is how many hexadecimal digits stand for a tag on a digest: with the 20,000 that a look reads at most, two
-// would be taken for one in one of a billion repositories.
+// keyLength is how many hexadecimal digits stand for a tag on a digest: with the [MostSeen] that a record keeps, one new tag of
+// some billions would be taken for one that was seen.
 const keyLength = 12
 
 func (i Image) key() string {
@@ -31,6 +34,9 @@ type Record struct {
 	Repository string
 	// At is when the repository was looked at.
 	At time.Time
+	// From is when the images were pushed, or later, of which the record names every tag that was there; zero if it does of all. Of
+	// what was pushed before, a tag that it does not name may have been there as well.
+	From time.Time
 	// Seen are the keys of the tags that need no further look, sorted, without a separator: of so many, one text is the
 	// smallest.
 	Seen string
@@ -46,12 +52,24 @@ type Waiting struct {
 	Seen time.Time
 }
 
-// Compare returns the tags that the look before has not seen on their digests, and the record of this look, in which none of
-// them is decided. Where there was no look before, nothing is new: what is there already is nobody's lost push. What is owed is
-// new however often it was seen, and the record does not keep it: the history does.
+// Bounds of what a record is believed.
+const (
+	memory = 7 * 24 * time.Hour // longer than a sweep fails, or is kept from running, with nobody caring
+	thaw   = time.Hour          // three times what an image takes back from the archive
+)
+
+// First says whether a look is the first: the service was not looked at before, or in another repository, or so long ago that
+// it was no service meanwhile.
+func (r Record) First(repository string, now time.Time) bool {
+	return r.Repository != repository || now.Sub(r.At) > memory
+}
+
+// Compare returns the tags that were put on their images since the look before, and the record of this look, in which none of
+// them is decided. On the first look nothing is new: what is there already is nobody's lost push. What is owed is new however
+// often it was seen, and the record does not keep it: the history does.
 func (r Record) Compare(repository string, images []Image, owed map[Pushed]Owed, now time.Time) ([]New, Record) {
 	next := Record{Repository: repository, At: now.UTC(), Waiting: map[string]Waiting{}}
-	first := r.At.IsZero() || r.Repository != repository
+	first := r.First(repository, now)
 	seen := map[string]bool{}
 	for _, key := range split(r.Seen) {
 		seen[key] = true
@@ -65,12 +83,12 @@ func (r Record) Compare(repository string, images []Image, owed map[Pushed]Owed,
 			fresh = append(fresh, New{Image: image, Waiting: Waiting{Since: kept.Since, Seen: kept.Since}, Owed: &kept})
 			continue
 		}
-		if first || seen[key] {
+		waiting, there := r.Waiting[key]
+		switch {
+		case first, !there && (seen[key] || r.overlooked(image)):
 			known = append(known, key)
 			continue
-		}
-		waiting, there := r.Waiting[key]
-		if !there {
+		case !there:
 			waiting = Waiting{Since: since(image.PushedAt, r.At), Seen: next.At}
 		}
 		next.Waiting[key] = waiting
@@ -78,6 +96,12 @@ func (r Record) Compare(repository string, images []Image, owed map[Pushed]Owed,
 	}
 	next.Seen = join(known)
 	return fresh, next
+}
+
+// overlooked says whether a tag that the record does not name may have been there all the same: its image was not listed, or
+// the record had no room for it.
+func (r Record) overlooked(i Image) bool {
+	return i.PushedAt.Before(r.From) || !i.RestoredAt.Before(r.At.Add(-thaw))
 }
 
 // since is when a new tag was put on its image at the earliest: when the image was pushed, or when the tag was not there
@@ -93,6 +117,35 @@ func since(pushedAt, before time.Time) time.Time {
 func (r *Record) Decide(n New) {
 	delete(r.Waiting, n.key())
 	r.Seen = join(append(split(r.Seen), n.key()))
+}
+
+// Bounds of what a record keeps. DynamoDB takes 400 KB in an item, of which a key takes its length and a tag that waits some 120 bytes.
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html
+const (
+	MostSeen    = 30_000
+	MostWaiting = 100
+)
+
+// Fit notes what the record does not name, given the images that were compared: in part says that the repository has more, and
+// nobody knows which. Beyond [MostSeen] it leaves out the tags of the images that were pushed first, and returns how many.
+func (r *Record) Fit(images []Image, inPart bool) (left int) {
+	if inPart {
+		r.From = r.At.Truncate(time.Second) // ECR tells whole seconds
+	}
+	keys := split(r.Seen)
+	if len(keys) <= MostSeen {
+		return 0
+	}
+	pushed := make(map[string]time.Time, len(images))
+	for _, image := range images {
+		pushed[image.key()] = image.PushedAt
+	}
+	slices.SortFunc(keys, func(a, b string) int { return pushed[b].Compare(pushed[a]) })
+	if after := pushed[keys[MostSeen]].Add(1); after.After(r.From) {
+		r.From = after.UTC()
+	}
+	r.Seen = join(keys[:MostSeen])
+	return len(keys) - MostSeen
 }
 
 // split takes the keys out of the text in which a record keeps them; join makes that text.

@@ -76,7 +76,7 @@ type Chosen struct {
 func Choose(fresh []New, held claim.Claim, hold string, now time.Time) []Chosen {
 	fresh = slices.SortedFunc(slices.Values(fresh), newestFirst)
 	var chosen []Chosen
-	taken := ""
+	taken, waiting := "", 0
 	for _, n := range fresh {
 		c := Chosen{New: n, Decision: Leave, Reason: n.Not}
 		switch {
@@ -93,6 +93,11 @@ func Choose(fresh []New, held claim.Claim, hold string, now time.Time) []Chosen 
 		default:
 			c.Decision, c.Reason = Start, n.why()
 			taken = fmt.Sprintf("tag %s is newer", n.Tag)
+		}
+		if c.Decision == Wait {
+			if waiting++; waiting > MostWaiting {
+				c.Decision, c.Reason = Leave, fmt.Sprintf("%d newer ones wait already", MostWaiting)
+			}
 		}
 		chosen = append(chosen, c)
 	}

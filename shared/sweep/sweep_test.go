@@ -22,70 +22,21 @@ func look(now time.Time, images ...sweep.Image) ([]sweep.New, sweep.Record) {
 	return before.Compare("shop/web", images, nil, now)
 }
 
-func TestTheFirstLookFindsNothingNew(t *testing.T) {
-	images := []sweep.Image{image("v1", "a", 1), image("v2", "b", 14)}
-	for name, before := range map[string]sweep.Record{"never looked at": {}, "another repository": {Repository: "shop/old", At: at(10)}} {
-		fresh, record := before.Compare("shop/web", images, nil, at(15))
-		if len(fresh) != 0 || len(record.Waiting) != 0 {
-			t.Errorf("%s: %v is new", name, fresh)
-		}
-		if again, _ := record.Compare("shop/web", images, nil, at(30)); len(again) != 0 {
-			t.Errorf("%s: the second look finds %v", name, again)
-		}
-	}
-}
-
-func TestWhatIsNewIsFoundUntilItIsDecided(t *testing.T) {
-	images := []sweep.Image{image("v1", "a", 1), image("v2", "b", 20)}
-	fresh, record := look(at(30), images...)
-	if len(fresh) != 1 || fresh[0].Tag != "v2" {
-		t.Fatalf("new is %v", fresh)
-	}
-	again, _ := record.Compare("shop/web", images, nil, at(45))
-	if len(again) != 1 || !again[0].Since.Equal(at(20)) || !again[0].Seen.Equal(at(30)) {
-		t.Errorf("a second look finds %+v, want the times of the first", again)
-	}
-	record.Decide(fresh[0])
-	if decided, _ := record.Compare("shop/web", images, nil, at(45)); len(decided) != 0 {
-		t.Errorf("decided, and found again: %v", decided)
-	}
-}
-
-func TestATagIsNewOnEachDigest(t *testing.T) {
-	moved, record := look(at(30), image("v1", "b", 20))
-	if len(moved) != 1 {
-		t.Fatalf("a tag that was moved: %v", moved)
-	}
-	record.Decide(moved[0])
-	back, _ := record.Compare("shop/web", []sweep.Image{image("v1", "a", 1)}, nil, at(45))
-	if len(back) != 1 || !back[0].Since.Equal(at(30)) {
-		t.Errorf("a tag that was moved back: %+v, want it new since the look before", back)
-	}
-}
-
-// TestSinceIsNeverTooLate holds the order of a push against when it can have been at the earliest.
-func TestSinceIsNeverTooLate(t *testing.T) {
-	for name, test := range map[string]struct {
-		image sweep.Image
-		want  time.Time
-	}{
-		"a new image":                 {image("v2", "b", 20), at(20)},
-		"a new tag of an old image":   {image("again", "a", 1), at(15)},
-		"an image of the second half": {sweep.Image{Tag: "v2", Digest: "b", PushedAt: at(20).Add(900 * time.Millisecond)}, at(20)},
-	} {
-		fresh, _ := look(at(30), test.image)
-		if len(fresh) != 1 || !fresh[0].Since.Equal(test.want) {
-			t.Errorf("%s: %+v, want it since %s", name, fresh, test.want)
-		}
-	}
-}
-
 func held(minute int, back int) claim.Claim {
 	c := claim.Claim{Sequence: 3, Holder: "execution:holder", Mark: claim.Mark{Order: claim.Order{Time: at(minute), Start: at(minute).Add(time.Second)}}}
 	if back > 0 {
 		c.Mark.Back = at(back)
 	}
 	return c
+}
+
+// many are images under one tag, pushed at a minute.
+func many(n, minute int) []sweep.Image {
+	images := make([]sweep.Image, n)
+	for i := range images {
+		images[i] = image("v2", fmt.Sprint("sha256:", i), minute)
+	}
+	return images
 }
 
 func TestChoose(t *testing.T) {
@@ -112,6 +63,8 @@ func TestChoose(t *testing.T) {
 		{"nothing older is started while the newest is left to its event", found(30, image("v2", "b", 20), image("v3", "c", 29)), held(1, 0), "v3:wait v2:wait", ""},
 		{"one that is not to be deployed stands in nobody's way", []sweep.New{unfit(found(30, image("v3", "c", 21))[0]), found(30, image("v2", "b", 20))[0]}, held(1, 0), "v3:leave v2:start", ""},
 		{"the higher version is the newer", []sweep.New{version(found(30, image("v3", "c", 21))[0], "1.0.0"), version(found(30, image("v2", "b", 20))[0], "2.0.0")}, held(1, 0), "v2:start v3:wait", ""},
+		{"no more wait than a record keeps", found(30, many(sweep.MostWaiting+1, 29)...), held(1, 0),
+			strings.TrimSpace(strings.Repeat("v2:wait ", sweep.MostWaiting)) + " v2:leave", ""},
 		{"two of one second by what ECR tells", found(30, sweep.Image{Tag: "v2", Digest: "b", PushedAt: at(20).Add(100)}, sweep.Image{Tag: "v3", Digest: "c", PushedAt: at(20).Add(200)}), held(1, 0), "v3:start v2:wait", ""},
 	}
 	for _, test := range tests {
@@ -140,19 +93,5 @@ func TestWhatTheSweepStartsLosesAgainstItsOwnSecond(t *testing.T) {
 	event := claim.Order{Time: at(20), Start: at(20).Add(80 * time.Millisecond)}
 	if swept.Newer(event) || !event.Newer(swept) {
 		t.Errorf("the sweep's order %v stands above the event's %v", swept, event)
-	}
-}
-
-func TestARepositoryFitsIntoAnItem(t *testing.T) {
-	var images []sweep.Image
-	for i := range 20000 {
-		images = append(images, image(fmt.Sprint("v", i), fmt.Sprint("sha256:", i), 1))
-	}
-	_, record := sweep.Record{}.Compare("shop/web", images, nil, at(15))
-	if len(record.Seen) > 300_000 {
-		t.Errorf("%d bytes; an item of DynamoDB has 400 KB at most", len(record.Seen))
-	}
-	if fresh, _ := record.Compare("shop/web", images, nil, at(30)); len(fresh) != 0 {
-		t.Errorf("%d are new", len(fresh))
 	}
 }

@@ -44,6 +44,7 @@ type sweepRow struct {
 	key
 	Repository string                `dynamodbav:"repository"`
 	At         time.Time             `dynamodbav:"at"`
+	From       time.Time             `dynamodbav:"from"`
 	Seen       string                `dynamodbav:"seen"`
 	Waiting    map[string]waitingRow `dynamodbav:"waiting"`
 }
@@ -60,7 +61,7 @@ func (s *Sweeps) Sweep(ctx context.Context, service string) (sweep.Record, error
 	if err != nil || !found {
 		return sweep.Record{}, fault.FromAWS("read what the last sweep of service "+service+" has seen", err)
 	}
-	record := sweep.Record{Repository: row.Repository, At: row.At, Seen: row.Seen, Waiting: map[string]sweep.Waiting{}}
+	record := sweep.Record{Repository: row.Repository, At: row.At, From: row.From, Seen: row.Seen, Waiting: map[string]sweep.Waiting{}}
 	for k, w := range row.Waiting {
 		record.Waiting[k] = sweep.Waiting{Since: w.Since, Seen: w.Seen}
 	}
@@ -69,7 +70,7 @@ func (s *Sweeps) Sweep(ctx context.Context, service string) (sweep.Record, error
 
 // RecordSweep implements [Sweeper].
 func (s *Sweeps) RecordSweep(ctx context.Context, service string, before, now sweep.Record) error {
-	row := sweepRow{key: sweepKey(service), Repository: now.Repository, At: now.At.UTC(), Seen: now.Seen, Waiting: map[string]waitingRow{}}
+	row := sweepRow{key: sweepKey(service), Repository: now.Repository, At: now.At.UTC(), From: now.From.UTC(), Seen: now.Seen, Waiting: map[string]waitingRow{}}
 	for k, w := range now.Waiting {
 		row.Waiting[k] = waitingRow{Since: w.Since, Seen: w.Seen}
 	}

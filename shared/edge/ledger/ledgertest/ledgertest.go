@@ -60,6 +60,7 @@ func Run(t *testing.T, open func(t *testing.T) Ledger) {
 		"an entry that is written twice stands once":                   historyTwice,
 		"an outcome is announced once":                                 announcedOnce,
 		"what a sweep has seen is read as it was written":              sweepRead,
+		"the most that a sweep may have seen fits into an item":        largestSweepRead,
 		"of two sweeps at once one is recorded":                        sweptOnce,
 	}
 	maps.Copy(tests, quarantineTests())

@@ -2,6 +2,8 @@ package ledgertest
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"fairlead/shared/edge/ledger"
@@ -9,7 +11,7 @@ import (
 )
 
 func aRecord(minute int) sweep.Record {
-	return sweep.Record{Repository: "shop/web", At: at(minute), Seen: "0123456789ab", Waiting: map[string]sweep.Waiting{"ba9876543210": {Since: at(1), Seen: at(2)}}}
+	return sweep.Record{Repository: "shop/web", At: at(minute), From: at(0), Seen: "0123456789ab", Waiting: map[string]sweep.Waiting{"ba9876543210": {Since: at(1), Seen: at(2)}}}
 }
 
 func sweepRead(t *testing.T, l Ledger) {
@@ -36,4 +38,17 @@ func sweptOnce(t *testing.T, l Ledger) {
 	got, err := l.Sweeps.Sweep(t.Context(), "web")
 	check(t, err)
 	equal(t, aRecord(5), got)
+}
+
+// largestSweepRead is about the bounds of a record.
+func largestSweepRead(t *testing.T, l Ledger) {
+	largest := aRecord(3)
+	largest.Repository, largest.Seen = strings.Repeat("a", 256), strings.Repeat("0123456789ab", sweep.MostSeen)
+	for i := range sweep.MostWaiting {
+		largest.Waiting[fmt.Sprintf("%012x", i)] = sweep.Waiting{Since: at(1), Seen: at(2)}
+	}
+	check(t, l.Sweeps.RecordSweep(t.Context(), "web", sweep.Record{}, largest))
+	got, err := l.Sweeps.Sweep(t.Context(), "web")
+	check(t, err)
+	equal(t, largest, got)
 }
