@@ -25,6 +25,10 @@ func (t task) make(ctx context.Context, b base, copied string) (string, error) {
 	if source.Name != b.Name {
 		mark.Copied = source.Name.Revision
 	}
-	change := revision.Change{Containers: containers, Image: t.want.Image.String(), Mark: mark}
+	images := map[string]string{}
+	for _, name := range containers {
+		images[name] = t.want.Image.String()
+	}
+	change := revision.Change{Images: images, Mark: mark}
 	return source.Register(ctx, t.Register, change, t.service, t.place)
 }

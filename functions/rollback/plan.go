@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
 	"fairlead/shared/edge/look"
 	"fairlead/shared/edge/lossless"
 	"fairlead/shared/fault"
+	"fairlead/shared/image"
 	"fairlead/shared/revision"
 	"fairlead/shared/rollback"
 )
@@ -17,6 +19,8 @@ import (
 type plan struct {
 	rollback.Plan
 	original lossless.Original
+	// pins are the images that the containers of the original get which name ours by a tag.
+	pins map[string]string
 }
 
 // see reads what the way back is chosen from. earlier is what an earlier attempt went back to, or "".
@@ -36,7 +40,7 @@ func (t task) see(ctx context.Context, earlier string) (rollback.Case, error) {
 }
 
 // choose says what to do, and makes sure that what the service is to go back to is there: one that ECS has deleted, or
-// that turns out to have the image that failed, is passed over. ECS is not asked to go back to a revision that was
+// that turns out to have the image that failed, or cannot be kept from getting it, is passed over. ECS is not asked to go back to a revision that was
 // deregistered, for AWS does not say that it can.
 func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 	for {
@@ -44,19 +48,48 @@ func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 		if !p.Calls() {
 			return p, nil
 		}
-		original, err := t.read(ctx, p.Target)
-		switch {
-		case err != nil && !refused(err):
+		var err error
+		if p.original, err = t.read(ctx, p.Target); err != nil && !refused(err) {
 			return plan{}, err
-		case err != nil, rollback.Holds(original.Images(), c.Digest):
+		}
+		if err != nil || rollback.Holds(p.original.Images(), c.Digest) {
 			c.Unfit = append(c.Unfit, p.Target)
-		case p.Decision == rollback.Stopped && !registered(original):
+			continue
+		}
+		var known bool
+		p.pins, known = t.pin(p, c.Ran(p.Target))
+		switch {
+		case p.Decision == rollback.Stopped && !registered(p.original):
 			c.Unstoppable = true
+		case !known:
+			c.Loose = append(c.Loose, p.Target)
 		default:
-			p.original = original
 			return p, nil
 		}
 	}
+}
+
+// pin returns the images that the containers get whose image is of the service's repository and named by a tag. UpdateService
+// has ECS resolve it anew, and by now it may be the tag of the image that has failed. known is false where ECS does not
+// tell what one of them ran. Where ECS itself goes back, it is to a service revision with the images that it has resolved.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
+func (t task) pin(p plan, ran map[string]string) (pins map[string]string, known bool) {
+	if p.Decision == rollback.Stopped {
+		return nil, true
+	}
+	pins = map[string]string{}
+	for _, c := range p.original.Definition.ContainerDefinitions {
+		ref, err := image.ParseReference(aws.ToString(c.Image))
+		if err != nil || ref.Digest != "" || !ref.Named(t.Service.Repository) {
+			continue
+		}
+		digest, err := image.ParseDigest(ran[aws.ToString(c.Name)])
+		if err != nil {
+			return nil, false
+		}
+		pins[aws.ToString(c.Name)] = image.Pin(ref.Name, digest).String()
+	}
+	return pins, true
 }
 
 // read reads a task definition with its tags.

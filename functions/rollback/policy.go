@@ -8,7 +8,7 @@ import (
 )
 
 // Policy is what the step may do: use the claim and put images into quarantine, look at the service and its task
-// definitions, register a copy of one that was deregistered, and take the service back.
+// definitions, register a copy of one that was deregistered or has the image by a tag, and take the service back.
 func Policy() permission.Policy {
 	return permission.Policy{
 		Own: func(place permission.Place) []permission.Statement {

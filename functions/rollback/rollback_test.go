@@ -73,6 +73,18 @@ func newWorld(t *testing.T, status string) *world {
 	return w
 }
 
+// good is what the base ran, and tagged is that it names that by a tag.
+const good = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
+
+func (w *world) tagged() { w.image(1, registry+"/shop/web:latest") }
+
+const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
+
+// image gives the container of a revision another image.
+func (w *world) image(number int, image string) {
+	w.Revisions[number-1]["containerDefinitions"] = []any{ecstest.Object{"name": "web", "image": image}}
+}
+
 func (w *world) hold(t *testing.T, next claim.Claim) {
 	t.Helper()
 	held, err := w.ledger.Claim(t.Context(), "web")
@@ -91,7 +103,7 @@ func taken(taskDefinition string, at time.Time) claim.Claim {
 // run runs the step as the retry-th attempt.
 func (w *world) run(t *testing.T, retry int) (rollback.Done, error) {
 	t.Helper()
-	web := config.Service{Name: "web", Cluster: "prod", Service: "web", TaskRole: "task", ExecutionRole: "execution"}
+	web := config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TaskRole: "task", ExecutionRole: "execution"}
 	s := step.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: w.ledger, Quarantines: w.ledger,
 		Now: func() time.Time { return w.Now },
@@ -135,6 +147,16 @@ func TestTheWayBack(t *testing.T) {
 		{name: "ECS is not asked to go back to what was deregistered", status: "IN_PROGRESS",
 			prepare: func(_ *testing.T, w *world) { w.Revisions[0]["status"] = "INACTIVE" }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
 		{name: "what it would go back to has the image that failed", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.Revisions[0] = w.Revisions[1] }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "what it would go back to has our image by a tag: a copy is made that is pinned to what it ran", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.tagged(); w.Deployments[0].Digest = good }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
+		{name: "ECS itself goes back to what it has resolved", status: "IN_PROGRESS",
+			prepare: func(_ *testing.T, w *world) { w.tagged(); w.Deployments[0].Digest = good }, want: rollback.Stopped, to: base, calls: "StopServiceDeployment", quarantine: true},
+		{name: "by a tag, and ECS does not tell which image that was", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.tagged() }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "by a tag that was that of the image that failed", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.tagged(); w.Deployments[0].Digest = digest }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "another container has another image by a tag, as ever", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.image(1, "public.ecr.aws/nginx:1") }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
 		{name: "ECS rolls it back already", status: "ROLLBACK_IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.RollBack() }, want: rollback.Restoring, to: base, quarantine: true},
 		{name: "ours finished after all", status: "SUCCESSFUL", want: rollback.Finished, to: mine},
 		{name: "the service is gone", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.Status = "" }, want: rollback.Gone, to: mine},
@@ -182,6 +204,9 @@ func TestTheWayBack(t *testing.T) {
 			if w.TaskDefinition != tt.to || w.quarantined(t) != tt.quarantine {
 				t.Errorf("on %s, quarantine %v; want %s, %v", w.TaskDefinition, w.quarantined(t), tt.to, tt.quarantine)
 			}
+			if pinned := w.Revisions[len(w.Revisions)-1]["containerDefinitions"]; len(w.Revisions) > 3 && strings.Contains(fmt.Sprint(pinned), ":latest") {
+				t.Errorf("the copy has %v", pinned)
+			}
 			if diff := cmp.Diff(tt.calls, w.changes()); diff != "" {
 				t.Errorf("calls with an effect (-want +got):\n%s", diff)
 			}
@@ -208,6 +233,7 @@ func TestKilledCalls(t *testing.T) {
 		deployments    int
 	}{
 		"stopped": {"IN_PROGRESS", "ACTIVE", 2}, "pointed": {"STOPPED", "ACTIVE", 3}, "copied": {"STOPPED", "INACTIVE", 3},
+		"pinned": {"STOPPED", "tagged", 3},
 	}
 	calls := []string{"DescribeServices", "ListServiceDeployments", "DescribeServiceRevisions", "DescribeTaskDefinition", "RegisterTaskDefinition", "StopServiceDeployment", "UpdateService"}
 	for name, path := range paths {
@@ -215,7 +241,10 @@ func TestKilledCalls(t *testing.T) {
 			for _, after := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, after its effect: %v", name, killed, after), func(t *testing.T) {
 					w := newWorld(t, path.status)
-					w.Revisions[0]["status"] = path.target
+					if w.Revisions[0]["status"] = path.target; path.target == "tagged" {
+						w.Revisions[0]["status"], w.Deployments[0].Digest = "ACTIVE", good
+						w.tagged()
+					}
 					w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
 						if operation != killed {
 							return effect()

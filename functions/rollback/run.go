@@ -131,7 +131,11 @@ func (t task) pointed(p plan, target string) rollback.Done {
 	done := t.done(p.Plan)
 	if target != p.Target {
 		done.TaskDefinition, done.Awaits, done.CopyOf = target, target, p.Target
-		done.Reason += "; since that was deregistered, at a copy of it"
+		why := "was deregistered"
+		if registered(p.original) {
+			why = "has its image by a tag, which may be another's by now"
+		}
+		done.Reason += "; since that " + why + ", at a copy of it"
 	}
 	return done
 }
@@ -151,16 +155,17 @@ func (t task) moved(ctx context.Context) (rollback.Done, error) {
 	return t.done(p), nil
 }
 
-// ready returns the revision to point the service at: the target, or a copy of it if it was deregistered meanwhile.
+// ready returns the revision to point the service at: the target, or a copy of it if it was deregistered meanwhile or has
+// the image by a tag.
 func (t task) ready(ctx context.Context, p plan) (string, error) {
-	if registered(p.original) {
+	if registered(p.original) && len(p.pins) == 0 {
 		return p.Target, nil
 	}
 	earlier, err := p.original.Earlier(ctx, t.ports.Look, t.Execution, t.innocent)
 	if err != nil || earlier != "" {
 		return earlier, err
 	}
-	change := revision.Change{Mark: revision.Mark{Execution: revision.ExecutionTag(t.Execution.ID), Sequence: t.document.Claim.Sequence,
+	change := revision.Change{Images: p.pins, Mark: revision.Mark{Execution: revision.ExecutionTag(t.Execution.ID), Sequence: t.document.Claim.Sequence,
 		Base: p.original.Name.Revision}}
 	return p.original.Register(ctx, t.ports.Register, change, t.Service, t.Place)
 }

@@ -3,7 +3,6 @@ package sweep
 import (
 	"context"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
@@ -145,7 +144,7 @@ func (l look) digestOf(definition *types.TaskDefinition) string {
 	var found image.Digest
 	for _, c := range definition.ContainerDefinitions {
 		ref, err := image.ParseReference(aws.ToString(c.Image))
-		ours := l.service.Container == aws.ToString(c.Name) || l.service.Container == "" && strings.HasSuffix(ref.Name, "/"+l.service.Repository)
+		ours := l.service.Container == aws.ToString(c.Name) || l.service.Container == "" && ref.Named(l.service.Repository)
 		if err != nil || !ours {
 			continue
 		}

@@ -94,7 +94,7 @@ func (s *Service) pullContainer(t *task, c container, platform string, who world
 	}
 	own := t.container(c.Name)
 	own.Digest, own.Behaves = pulled.Digest, behaves
-	if owned {
+	if owned && c.VersionConsistency != "disabled" {
 		d.resolve(c.Name, pulled.Digest)
 	}
 	return ""

@@ -19,6 +19,7 @@ func (s *story) wants() map[string]func([]string) error {
 		"executions":  s.wantExecutions, // executions <count>
 		"says":        s.wantSays,       // says <n> <words>
 		"runs":        s.wantRuns,       // runs <word>|base
+		"tasks":       s.wantTasks,      // tasks <word>: what the running tasks have pulled
 		"updates":     func(a []string) error { return s.wantCalls("UpdateService", a[0]) },
 		"stops":       func(a []string) error { return s.wantCalls("StopServiceDeployment", a[0]) },
 		"registered":  func(a []string) error { return s.wantCalls("RegisterTaskDefinition", a[0]) },

@@ -34,6 +34,8 @@ func (s *story) moreDeeds() map[string]func([]string) error {
 		"breaker":     s.breaker,     // breaker rollback|stop|off [count]: what the service's circuit breaker does from now on, and after how many failures
 		"rollback":    s.rollback,    // rollback: somebody rolls the running service deployment back
 		"deregister":  s.deregister,  // deregister <revision>: somebody deregisters a revision of the sample
+		"latest":      s.latest,      // latest <word> [label=value …]: somebody puts the tag latest on the image of a word
+		"adopt":       s.adopt,       // adopt [inconsistently]: somebody puts a revision into service that names the image by the tag latest
 		"quarantine":  s.quarantine,  // quarantine <word> [n]: the image is put into quarantine, by execution n
 		"release":     s.release,     // release <word>: an operator releases the image
 		"hold":        s.hold,        // hold [duration]: an operator holds the service, for so long

@@ -59,6 +59,9 @@ func checkName(name string) error {
 	}
 }
 
+// Named says whether the reference is to a repository of this name, in whatever registry or behind whatever proxy.
+func (r Reference) Named(repository string) bool { return strings.HasSuffix(r.Name, "/"+repository) }
+
 // String writes what [ParseReference] reads.
 func (r Reference) String() string {
 	s := r.Name

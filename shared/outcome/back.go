@@ -47,9 +47,18 @@ func ofRestoration(d Document) (End, error) {
 
 // rolledBack is the end of a deployment that failed, and whose service runs an earlier revision again.
 func rolledBack(d Document) End {
-	return End{Name: RolledBack, Error: errorRolledBack,
+	end := End{Name: RolledBack, Error: errorRolledBack,
 		What: fmt.Sprintf("%s failed as service %s, and the service is back on %s%s.", sentence(d.Push()), d.Service, or(revision.Short(d.running()), "an earlier revision"), d.wayBack()),
 		Why:  d.whyFailed(), Fix: d.afterFailure()}
+	if d.Rollback != nil && d.Rollback.Decision == rollback.Pointed {
+		end.Why = andTheWayBack(end.Why, d.Rollback.Reason)
+	}
+	return end
+}
+
+// andTheWayBack adds to why a deployment failed why the service went back as it did.
+func andTheWayBack(why, reason string) string {
+	return strings.TrimRight(why, ". ") + ". The way back: " + reason
 }
 
 // stuck is the end of a deployment that failed, and whose service needs a person.
@@ -66,7 +75,7 @@ func stuck(d Document) End {
 		Why:  d.whyFailed(),
 		Fix:  "Read the service's deployments and stopped tasks in ECS. Then push a mended image, or go back by hand. " + d.afterFailure()}
 	if d.Rollback != nil {
-		end.Why = strings.TrimRight(end.Why, ". ") + ". The way back: " + d.backReason()
+		end.Why = andTheWayBack(end.Why, d.backReason())
 	}
 	return end
 }
@@ -101,7 +110,7 @@ func (d Document) wayBack() string {
 		return ": Fairlead had ECS stop the deployment and roll it back"
 	case rollback.Pointed:
 		if d.Rollback.CopyOf != "" {
-			return fmt.Sprintf(": Fairlead pointed it there, at a copy of %s, which was deregistered meanwhile", revision.Short(d.Rollback.CopyOf))
+			return fmt.Sprintf(": Fairlead pointed it there, at a copy of %s", revision.Short(d.Rollback.CopyOf))
 		}
 		return ": Fairlead pointed it there again"
 	default:

@@ -149,13 +149,13 @@ func (g generator) scalar(of reflect.Type) any {
 // description makes the answer of a DescribeTaskDefinition call, whose containers are named apart.
 func (g generator) description() (map[string]any, Change) {
 	definition := g.value(reflect.TypeFor[types.TaskDefinition]()).(map[string]any)
-	change := Change{Image: "registry/shop/web@sha256:1", Mark: Mark{Execution: "arn:x", Sequence: 4, Base: 7}}
+	change := Change{Images: map[string]string{}, Mark: Mark{Execution: "arn:x", Sequence: 4, Base: 7}}
 	containers, _ := definition["containerDefinitions"].([]any)
 	for i, container := range containers {
 		name := fmt.Sprint("container", i)
 		container.(map[string]any)["name"] = name
 		if g.IntN(2) == 0 {
-			change.Containers = append(change.Containers, name)
+			change.Images[name] = fmt.Sprint("registry/shop/web@sha256:", i)
 		}
 	}
 	tags := []any{
@@ -285,7 +285,7 @@ func TestNextKnowsEveryField(t *testing.T) {
 func FuzzCompare(f *testing.F) {
 	f.Add([]byte(`{"taskDefinition":{"family":"web","containerDefinitions":[{"name":"web","image":"a","cpu":0}]},"tags":[{"key":"a"}]}`), []byte(`{}`))
 	f.Add([]byte(`{"taskDefinition":{"volumes":[{"host":{}}],"cpu":1e3,"containerDefinitions":[3]},"tags":{}}`), []byte(`{"tags":[1,{"key":2}]}`))
-	change := Change{Containers: []string{"web"}, Image: "b"}
+	change := Change{Images: map[string]string{"web": "b"}}
 	f.Fuzz(func(t *testing.T, description, request []byte) {
 		_ = Compare(description, request, change)
 		var made struct {

@@ -77,8 +77,8 @@ func (c Change) wantedContainers(containers []any) []any {
 	for _, container := range containers {
 		definition, ok := container.(object)
 		name, _ := definition["name"].(string)
-		if ok && slices.Contains(c.Containers, name) {
-			next := object{"image": c.Image}
+		if image, changed := c.Images[name]; ok && changed {
+			next := object{"image": image}
 			for field, value := range definition {
 				if field != "image" {
 					next[field] = value

@@ -14,11 +14,9 @@ import (
 
 // Change is all by which the next revision differs from its base.
 type Change struct {
-	// Containers are the names of the containers that get another image.
-	Containers []string
-	// Image is the image that they get, pinned by its digest.
-	Image string
-	Mark  Mark
+	// Images are the images, pinned by their digests, that containers get, by the names of those.
+	Images map[string]string
+	Mark   Mark
 }
 
 // maxTags is how many tags a task definition can have.
@@ -72,12 +70,12 @@ func outputOnly() []string {
 // containers are the container definitions with the new image in those that get it.
 func (c Change) containers(base []types.ContainerDefinition) ([]types.ContainerDefinition, error) {
 	next := slices.Clone(base)
-	for _, name := range c.Containers {
+	for name, image := range c.Images {
 		i := slices.IndexFunc(next, func(d types.ContainerDefinition) bool { return aws.ToString(d.Name) == name })
 		if i < 0 {
 			return nil, fmt.Errorf("the base has no container %s", name)
 		}
-		next[i].Image = aws.String(c.Image)
+		next[i].Image = aws.String(image)
 	}
 	return next, nil
 }

@@ -118,7 +118,7 @@ func TestNext(t *testing.T) {
 			{Name: aws.String("envoy"), Image: aws.String("envoy")},
 		},
 	}
-	change := Change{Containers: []string{"web"}, Image: "new", Mark: Mark{Execution: execution, Sequence: 5, Base: 7}}
+	change := Change{Images: map[string]string{"web": "new"}, Mark: Mark{Execution: execution, Sequence: 5, Base: 7}}
 	got, err := Next(base, tags("team", "shop", TagExecution, another, TagBase, "3", TagSequence, "4", "aws:x", "1", "AWS:y", "2", "fairlead:other", "kept"), change)
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +156,7 @@ func TestNextRefuses(t *testing.T) {
 	if got := fault.From(err); got == nil || got.Code != fault.RevisionTags || !strings.Contains(got.Message, "51 tags") {
 		t.Errorf("48 tags and ours: got %v, want %s", err, fault.RevisionTags)
 	}
-	if _, err := Next(base, nil, Change{Containers: []string{"web"}}); err == nil {
+	if _, err := Next(base, nil, Change{Images: map[string]string{"web": "new"}}); err == nil {
 		t.Error("a container that is not there was accepted")
 	}
 }
@@ -219,7 +219,7 @@ func TestCompareNamesWhatDiffers(t *testing.T) {
 	const described = `{"taskDefinition":{"taskDefinitionArn":"web:7","family":"web","status":"ACTIVE","memory":"512",
 		"containerDefinitions":[{"name":"web","image":"old","cpu":0,"environment":[{"name":"KEY","value":"hunter2"}],"new":{"a":1}},{"name":"envoy","image":"e","portMappings":[]}]},
 		"tags":[{"key":"team","value":"shop"}]}`
-	change := Change{Containers: []string{"web"}, Image: "new", Mark: Mark{Execution: "x", Sequence: 1, Base: 7}}
+	change := Change{Images: map[string]string{"web": "new"}, Mark: Mark{Execution: "x", Sequence: 1, Base: 7}}
 	const ours = `{"key":"fairlead:execution","value":"x"},{"key":"fairlead:sequence","value":"1"},{"key":"fairlead:base","value":"7"}`
 	tests := map[string]struct{ request, lost string }{
 		"nothing": {`{"family":"web","memory":"512","containerDefinitions":[{"name":"web","image":"new","environment":[{"name":"KEY","value":"hunter2"}],"new":{"a":1}},

@@ -26,6 +26,9 @@ type Case struct {
 	Unstoppable bool
 	// Unfit are revisions that were found unfit to go back to.
 	Unfit []string
+	// Loose are revisions with the image by a tag that cannot be pinned: ECS does not tell which image they ran, and would
+	// resolve the tag anew. The tag may be that of the image that has failed by now.
+	Loose []string
 	Now   time.Time
 }
 
@@ -161,62 +164,32 @@ func (c Case) leave(judged rollout.Judged) Plan {
 	stoppable := judged.ServiceDeployment != "" && !c.Unstoppable && (judged.Status == pending || judged.Status == inProgress)
 	switch {
 	case target == "":
-		return Plan{Decision: Nothing, Reason: "no deployment of the service has ever succeeded with another image, as far as ECS remembers: there is nothing to go back to"}
+		return Plan{Decision: Nothing, Reason: c.none()}
 	case stoppable && (len(c.Before) == 0 || c.Before[0].TaskDefinition == target):
 		return Plan{Decision: Stopped, Stop: judged.ServiceDeployment, Target: target,
 			Reason: fmt.Sprintf("ECS stops our deployment, which was %s, and goes back to %s", judged.Status, revision.Short(target))}
 	default:
 		return Plan{Decision: Pointed, Target: target,
-			Reason: fmt.Sprintf("the service was pointed at %s again, the newest revision that was in service successfully before", revision.Short(target))}
+			Reason: fmt.Sprintf("the service was pointed at %s again, the newest revision that was in service successfully before%s", revision.Short(target), c.passedOver("; "))}
 	}
 }
 
-// Target is the revision to go back to, "" if there is none. One whose deployment succeeded without a task was never in
-// service successfully; it is gone back to where there is no other. Where ECS keeps no service deployments from before ours, which
-// it does for 90 days, its list of the service's own deployments shows what it had completed.
-func (c Case) Target() string {
-	fit := func(d rollout.Deployment) bool {
-		return d.TaskDefinition != "" && c.fit(d.TaskDefinition) && !Holds(d.Images, c.Digest)
+// none says why there is no target.
+func (c Case) none() string {
+	if len(c.Loose) > 0 {
+		return "there is nothing else to go back to" + c.passedOver(": ")
 	}
-	i := slices.IndexFunc(c.Before, func(d rollout.Deployment) bool { return fit(d) && c.ran(d) })
-	if i < 0 {
-		i = slices.IndexFunc(c.Before, fit)
+	return "no deployment of the service has ever succeeded with another image, as far as ECS remembers: there is nothing to go back to"
+}
+
+// passedOver says why the loose revisions are not gone back to, after what leads to it; "" if there are none.
+func (c Case) passedOver(after string) string {
+	var names []string
+	for _, arn := range c.Loose {
+		names = append(names, revision.Short(arn))
 	}
-	switch {
-	case i >= 0:
-		return c.Before[i].TaskDefinition
-	case len(c.Before) > 0:
+	if len(names) == 0 {
 		return ""
-	default:
-		return c.completed()
 	}
-}
-
-// completed is the newest other revision of which the service's own list says that it was completed before ours, or "".
-func (c Case) completed() string {
-	var last rollout.Entry
-	for _, e := range c.Seen.Entries {
-		if e.State == "COMPLETED" && c.fit(e.TaskDefinition) && e.CreatedAt.Before(c.Aim.Since) && e.CreatedAt.After(last.CreatedAt) {
-			last = e
-		}
-	}
-	return last.TaskDefinition
-}
-
-// ran says whether tasks of a deployment that succeeded have run, as far as ECS shows: it may have been scaled up since.
-// AWS does not document that the counts of a finished deployment stay as they were; where they do not, all of those
-// before ours look alike, and the newest is the one to go back to.
-// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceRevisionSummary.html
-func (c Case) ran(d rollout.Deployment) bool {
-	return !d.Idle || slices.ContainsFunc(c.Seen.Entries, func(e rollout.Entry) bool { return e.TaskDefinition == d.TaskDefinition && e.Running > 0 })
-}
-
-// fit says whether a revision is neither ours nor known to be unfit.
-func (c Case) fit(taskDefinition string) bool {
-	return taskDefinition != c.Aim.TaskDefinition && !slices.Contains(c.Unfit, taskDefinition)
-}
-
-// Holds says whether one of some images, or digests of them, is that of a digest.
-func Holds(images []string, digest string) bool {
-	return digest != "" && slices.ContainsFunc(images, func(image string) bool { return strings.HasSuffix(image, digest) })
+	return after + strings.Join(names, ", ") + " was passed over, for it names its image by a tag and ECS does not tell which image that was: it may be the one that failed by now"
 }

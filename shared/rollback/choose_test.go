@@ -26,8 +26,12 @@ func at(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.M
 
 // deployment is a service deployment of a revision that began at a minute after noon.
 func deployment(taskDefinition, status string, minute int, images ...string) rollout.Deployment {
+	var ran []rollout.Image
+	for _, name := range images {
+		ran = append(ran, rollout.Image{Container: "web", Name: name})
+	}
 	d := rollout.Deployment{ARN: "deployment/" + revision.Short(taskDefinition) + status, Status: status, TaskDefinition: taskDefinition, Revision: "r/" + revision.Short(taskDefinition),
-		Requested: 2, Running: 2, CreatedAt: at(minute), StartedAt: at(minute), Images: images}
+		Requested: 2, Running: 2, CreatedAt: at(minute), StartedAt: at(minute), Images: ran}
 	if !strings.HasSuffix(status, "PROGRESS") && !strings.HasSuffix(status, "REQUESTED") && status != pending {
 		d.FinishedAt = at(minute + 1)
 	}
@@ -65,6 +69,7 @@ func TestChoose(t *testing.T) {
 		earlier     string
 		unstoppable bool
 		unfit       []string
+		loose       []string
 		want        Plan // without its reason
 		says        string
 	}{
@@ -96,6 +101,10 @@ func TestChoose(t *testing.T) {
 		{name: "nor is another one with the image that failed", seen: service(ours, deployment(ours, "STOPPED", 0)), before: []rollout.Deployment{deployment(base, "SUCCESSFUL", -60, "shop/web@"+digest)}, want: Plan{Decision: Nothing}},
 		{name: "nor one whose tag stands for it", seen: service(ours, deployment(ours, "STOPPED", 0)), before: []rollout.Deployment{deployment(base, "SUCCESSFUL", -60, "shop/web:latest", digest)}, want: Plan{Decision: Nothing}},
 		{name: "nor one that was found unfit", seen: service(ours, running), before: succeeded(), unfit: []string{base}, want: Plan{Decision: Pointed, Target: older}},
+		{name: "nor one by a tag that may be that of the image that failed: it is told", seen: service(ours, deployment(ours, "STOPPED", 0)), before: succeeded(), loose: []string{base},
+			want: Plan{Decision: Pointed, Target: older}, says: "web:41 was passed over, for it names its image by a tag"},
+		{name: "and told where there is nothing else", seen: service(ours, deployment(ours, "STOPPED", 0)), before: succeeded()[:1], loose: []string{base},
+			want: Plan{Decision: Nothing}, says: "nothing else to go back to: web:41 was passed over"},
 		{name: "nor one that ECS does not know any more", seen: service(ours, deployment(ours, "STOPPED", 0)), before: []rollout.Deployment{deployment("", "SUCCESSFUL", -60), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Pointed, Target: older}},
 		{name: "what ECS itself would go back to has the image that failed: the service is pointed at the one before", seen: service(ours, running),
 			before: []rollout.Deployment{deployment(base, "SUCCESSFUL", -60, digest), deployment(older, "SUCCESSFUL", -90)}, want: Plan{Decision: Pointed, Target: older}},
@@ -121,7 +130,7 @@ func TestChoose(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			got := Choose(Case{Aim: rollout.Aim{TaskDefinition: ours, Base: base, Since: noon, Accepted: true}, Seen: tt.seen, Before: tt.before,
-				Digest: digest, Earlier: tt.earlier, Unstoppable: tt.unstoppable, Unfit: tt.unfit, Now: at(10)})
+				Digest: digest, Earlier: tt.earlier, Unstoppable: tt.unstoppable, Unfit: tt.unfit, Loose: tt.loose, Now: at(10)})
 			if got.Reason == "" || !strings.Contains(got.Reason, tt.says) {
 				t.Errorf("the reason is %q, want %q in it", got.Reason, tt.says)
 			}
@@ -130,5 +139,17 @@ func TestChoose(t *testing.T) {
 				t.Error("(-want +got)\n" + diff)
 			}
 		})
+	}
+}
+
+func TestRan(t *testing.T) {
+	ran := func(minute int, digest string) rollout.Deployment {
+		d := deployment(base, "SUCCESSFUL", minute)
+		d.Images = []rollout.Image{{Container: "web", Name: "shop/web:latest", Digest: digest}, {Container: "proxy", Name: "nginx"}}
+		return d
+	}
+	c := Case{Digest: digest, Before: []rollout.Deployment{deployment(older, "SUCCESSFUL", -10, "x"), ran(-20, digest), ran(-30, ""), ran(-40, "sha256:good"), ran(-50, "sha256:old")}}
+	if diff := cmp.Diff(map[string]string{"web": "sha256:good", "proxy": ""}, c.Ran(base)); diff != "" {
+		t.Error("(-want +got)\n" + diff)
 	}
 }

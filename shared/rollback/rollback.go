@@ -44,7 +44,8 @@ type Done struct {
 	Reason   string   `json:"reason"`
 	// TaskDefinition is the revision that the service goes back to, "" where there is none or ECS alone knows it.
 	TaskDefinition string `json:"taskDefinition"`
-	// CopyOf is the revision that TaskDefinition is a copy of, where that was deregistered meanwhile; else "".
+	// CopyOf is the revision that TaskDefinition is a copy of, where that was deregistered meanwhile or has the image by a
+	// tag; else "".
 	CopyOf string `json:"copyOf"`
 	// Awaits is the revision whose deployment tells how it ends: our failed one, or TaskDefinition; "" if none is awaited.
 	Awaits string `json:"awaits"`

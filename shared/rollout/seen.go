@@ -91,8 +91,8 @@ type Deployment struct {
 	RollbackReason, RollbackRevision string
 	RollbackAt                       time.Time
 
-	// Images are those of the target revision's containers: the names, and the digests that ECS has resolved them to.
-	Images []string
+	// Images are those of the target revision's containers.
+	Images []Image
 
 	// Alarms are the names of the alarms that have fired.
 	Alarms []string
@@ -113,6 +113,14 @@ type Deployment struct {
 	Declared time.Duration
 	// Hook is the lifecycle hook that ECS waits for, zero if for none.
 	Hook Hook
+}
+
+// Image is what a container of a service revision runs.
+type Image struct {
+	Container string
+	Name      string // as the task definition has it
+	// Digest is what ECS has resolved the name to with the first task; "" where it tells none.
+	Digest string
 }
 
 // Hook is a lifecycle hook that ECS waits for.

@@ -181,7 +181,11 @@ func (f *ECS) describeServiceRevisions(in Object) Answer {
 	for _, d := range f.Deployments {
 		arn := place + "service-revision/prod/web/" + strconv.Itoa(d.Number)
 		if strings.Contains(asked, arn) {
-			list = append(list, Object{"serviceRevisionArn": arn, "taskDefinition": d.TaskDefinition})
+			revision := Object{"serviceRevisionArn": arn, "taskDefinition": d.TaskDefinition}
+			if d.Digest != "" {
+				revision["containerImages"] = []any{Object{"containerName": "web", "imageDigest": d.Digest}}
+			}
+			list = append(list, revision)
 		}
 	}
 	return Answer{Body: Object{"serviceRevisions": list}}

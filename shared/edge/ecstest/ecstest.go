@@ -35,6 +35,7 @@ type Deployment struct {
 	TaskDefinition string
 	CreatedAt      time.Time
 	Status         string // of the service deployment; "" is IN_PROGRESS
+	Digest         string // that its container web was resolved to; "" where ECS tells none
 }
 
 func (d Deployment) status() string {

@@ -147,7 +147,7 @@ const batch = 20
 
 // resolve fills in the task definitions and the images of the target revisions. One that ECS no longer knows stays empty.
 func (v viewer) resolve(ctx context.Context, list []rollout.Deployment) error {
-	definitions, images := map[string]string{}, map[string][]string{}
+	definitions, images := map[string]string{}, map[string][]rollout.Image{}
 	var arns []string
 	for _, d := range list {
 		if _, asked := definitions[d.Revision]; d.Revision != "" && !asked {

@@ -67,15 +67,11 @@ func first(times ...*time.Time) time.Time {
 	return time.Time{}
 }
 
-// imagesOf are the images of a revision's containers: as they are named, and as ECS has resolved them.
-func imagesOf(r types.ServiceRevision) []string {
-	var images []string
+// imagesOf are the images of a revision's containers.
+func imagesOf(r types.ServiceRevision) []rollout.Image {
+	var images []rollout.Image
 	for _, c := range r.ContainerImages {
-		for _, name := range []*string{c.Image, c.ImageDigest} {
-			if aws.ToString(name) != "" {
-				images = append(images, *name)
-			}
-		}
+		images = append(images, rollout.Image{Container: aws.ToString(c.ContainerName), Name: aws.ToString(c.Image), Digest: aws.ToString(c.ImageDigest)})
 	}
 	return images
 }
