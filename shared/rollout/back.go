@@ -20,7 +20,7 @@ func (d Document) back(aim Aim) Aim {
 	if aim.repointed() {
 		aim.Base, aim.Since, aim.Accepted = aim.Failed, d.Rollback.At, true
 	} else if d.Rollout != nil {
-		aim.Running, aim.Stage = d.Rollout.Running, d.Rollout.Stage
+		aim.Stage = d.Rollout.Stage
 	}
 	if d.Restoration != nil {
 		aim.Running, aim.Stage, aim.Deadline = d.Restoration.Running, d.Restoration.Stage, d.Restoration.Deadline
@@ -31,6 +31,12 @@ func (d Document) back(aim Aim) Aim {
 // repointed says whether the service was pointed at an earlier revision again, whose new deployment is then the one to
 // judge. Otherwise, on the way back, it is our failed deployment, which ECS rolls back.
 func (a Aim) repointed() bool { return a.Failed != "" && a.Failed != a.TaskDefinition }
+
+// retreats says whether the execution is on its way back and our failed deployment is the one to judge.
+func (c inquiry) retreats() bool { return c.aim.Failed != "" && !c.aim.repointed() }
+
+// retreated says whether ECS has put another deployment in the lead since.
+func (c inquiry) retreated() bool { return c.head.ID != "" && c.head.TaskDefinition != c.aim.Failed }
 
 // stale says whether a deployment of the revision that the service goes back to is one from before: it was in service
 // then, which is why the service goes back to it. Both times are ECS's own; the second allows for their rounding.

@@ -12,12 +12,15 @@ import (
 // why they stopped. On the way back it is not: there is no further way that giving up early would lead to.
 func Failing(aim Aim, seen Seen) bool { return newCase(aim, seen, time.Time{}).failing() }
 
-func (c inquiry) failing() bool {
+func (c inquiry) failing() bool { return c.rolling() && c.aim.Failed == "" && c.failures() > 0 }
+
+// rolling says whether ECS is at our deployment still, and at nothing newer.
+func (c inquiry) rolling() bool {
 	underway := c.ours.Status == inProgress
 	if !c.listed {
 		underway = c.entry.Status == primary && c.entry.State == inProgress
 	}
-	return underway && c.aim.Failed == "" && c.newer == nil && !c.lost() && c.failures() > 0
+	return underway && c.newer == nil && !c.lost()
 }
 
 // failures is how many failures of our tasks ECS counts. Without a circuit breaker the service's own list alone counts

@@ -28,11 +28,14 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	judged := Judged{
 		Verdict: f.verdict, Restored: f.restored, Reason: f.reason,
 		ServiceDeployment: c.ours.ARN, Status: c.ours.Status, Stage: cmp.Or(c.ours.Stage, c.aim.Stage), RunningTaskDefinition: seen.TaskDefinition,
-		Running: c.running(), Since: aim.Since, JudgedAt: c.now, Deadline: c.deadline(budget),
+		Running: c.reached(), Since: aim.Since, JudgedAt: c.now, Deadline: c.deadline(budget),
 	}
-	if f.verdict == arriving {
+	switch {
+	case f.verdict == arriving:
 		judged.Verdict = Progressing
-	} else if judged.Verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline) {
+	case f.verdict == Progressing && c.draining(budget.Timeout):
+		judged.Reason += waits
+	case f.verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline):
 		judged.Verdict, judged.Reason = c.overdue(), c.late(budget, f.reason)
 	}
 	return judged

@@ -12,7 +12,7 @@ func (c inquiry) deadline(budget Budget) time.Time {
 		return time.Time{}
 	}
 	progress := latest(c.aim.Since, c.aim.BackSince, c.ours.CreatedAt, c.ours.StartedAt, c.ours.RollbackAt)
-	if c.moved() {
+	if c.moved() || c.draining(budget.Timeout) {
 		progress = latest(progress, c.now)
 	}
 	return latest(progress.Add(budget.Timeout+c.ours.Declared), c.aim.Deadline)
@@ -24,10 +24,23 @@ func (c inquiry) deadline(budget Budget) time.Time {
 // Progress is what a failing deployment cannot feign: that more tasks of ours run than any look before has seen, and that
 // a deployment that shifts traffic has reached another stage. updatedAt is not progress, since every task that fails moves
 // it; nor is a task that comes and goes in a crash loop. While ECS waits for a hook, which it does for a limited time, the
-// clock stands.
+// clock stands; so it does while replaced tasks end.
 func (c inquiry) moved() bool {
 	stage := c.ours.Stage != "" && c.ours.Stage != c.aim.Stage
-	return stage || c.running() > c.aim.Running || c.ours.Hook.Until.After(c.now)
+	return stage || c.reached() > c.aim.Running || c.ours.Hook.Until.After(c.now)
+}
+
+// reached is the most tasks that were ever seen running of what is to stay: of ours, and once ECS rolls ours back, of those
+// that it goes back to, since ours only become fewer.
+func (c inquiry) reached() int {
+	switch {
+	case !c.retreats():
+		return c.running()
+	case c.retreated():
+		return max(c.aim.Running, c.head.Running)
+	default:
+		return c.aim.Running
+	}
 }
 
 // running is the most tasks of ours that were ever seen running.

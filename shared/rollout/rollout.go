@@ -77,7 +77,8 @@ type Judged struct {
 	Stage  string `json:"stage"`
 	// RunningTaskDefinition is what the service was pointed at when it was looked at.
 	RunningTaskDefinition string `json:"runningTaskDefinition"`
-	// Running is the most tasks of ours that any look so far has seen running.
+	// Running is the most tasks that any look so far has seen running: of ours, and in "restoration", where ECS rolls ours
+	// back, of what it goes back to.
 	Running int `json:"running"`
 	// Since is when the service was pointed at our revision, as far as is known.
 	Since    time.Time `json:"since"`

@@ -48,6 +48,8 @@ type Seen struct {
 	// DesiredCount is how many tasks the service asks for; for a Daemon, which asks for none, on how many instances it runs.
 	DesiredCount int
 	Daemon       bool
+	// Grace is how long ECS overlooks that a task that has started is unhealthy.
+	Grace time.Duration
 	// At is the newest time that ECS shows, or zero: the look was not before it.
 	At time.Time
 	// Entries is the service's own list of deployments.
@@ -57,7 +59,8 @@ type Seen struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
 	Deployments []Deployment
 	// Stopped and Running are the tasks of our revision that have stopped, and those that have started and go on. They are
-	// looked at only while our deployment is [Failing], and Unread is why they could not be.
+	// looked at only while our deployment is [Failing], and Unread is why they could not be. While ECS is [Outwaiting] others,
+	// Running are the tasks of what the service is pointed at.
 	Stopped, Running []diagnosis.Task
 	Unread           string
 }

@@ -3,6 +3,7 @@ package look
 import (
 	"context"
 
+	"fairlead/shared/diagnosis"
 	"fairlead/shared/edge/evidence"
 	"fairlead/shared/fault"
 	"fairlead/shared/permission"
@@ -16,25 +17,43 @@ type RolloutAPI interface {
 }
 
 // Rollout looks at a service as [Service] does and, while ECS counts failures of our deployment, at why its tasks stopped
-// and how those do that run: four calls more, and none as long as all goes well. If that is denied it does without, and
-// [rollout.Seen] says so.
+// and how those do that run: four calls more, and none as long as all goes well. Where all tasks run that are to, beside
+// others that have not ended, it looks at how long they have, with two. If that is denied it does without, and
+// [rollout.Seen] says so of failures.
 func Rollout(ctx context.Context, api RolloutAPI, cluster, name string, aim rollout.Aim) (rollout.Seen, error) {
 	seen, err := Service(ctx, api, cluster, name, aim)
-	if err != nil || !rollout.Failing(aim, seen) {
+	switch {
+	case err != nil:
 		return seen, err
-	}
-	ours := evidence.Deployment{Cluster: cluster, Service: name, TaskDefinition: aim.TaskDefinition, Since: aim.Since}
-	stopped, err := evidence.Tasks(ctx, api, ours)
-	if err == nil {
-		seen.Running, err = evidence.Running(ctx, api, ours)
-	}
-	if err == nil {
-		seen.Stopped = stopped // not without those that run, which may speak for the deployment
-	}
-	if f := fault.From(err); f != nil && f.Code == fault.PermissionDenied {
-		seen.Unread, err = f.Message, nil
+	case rollout.Failing(aim, seen):
+		ours := evidence.Deployment{Cluster: cluster, Service: name, TaskDefinition: aim.TaskDefinition, Since: aim.Since}
+		seen.Stopped, seen.Running, err = tasks(ctx, api, ours)
+		seen.Unread, err = denied(err)
+	case rollout.Outwaiting(aim, seen):
+		stays := evidence.Deployment{Cluster: cluster, Service: name, TaskDefinition: seen.TaskDefinition}
+		seen.Running, err = evidence.Running(ctx, api, stays)
+		_, err = denied(err)
 	}
 	return seen, err
+}
+
+// tasks reads the stopped tasks not without those that run, which may speak for the deployment.
+func tasks(ctx context.Context, api RolloutAPI, d evidence.Deployment) (stopped, running []diagnosis.Task, err error) {
+	if stopped, err = evidence.Tasks(ctx, api, d); err == nil {
+		running, err = evidence.Running(ctx, api, d)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return stopped, running, nil
+}
+
+// denied is the message of a denial, or an error that is none.
+func denied(err error) (string, error) {
+	if f := fault.From(err); f != nil && f.Code == fault.PermissionDenied {
+		return f.Message, nil
+	}
+	return "", err
 }
 
 // RolloutPermissions are the statements that [Rollout] runs under, as part of the service's look role.
