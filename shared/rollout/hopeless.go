@@ -30,12 +30,16 @@ func (c inquiry) failures() int { return max(c.entry.FailedTasks, c.ours.Failure
 // hopeless ends the wait for a deployment that ECS goes on with although its tasks end, for the second time, in a way that
 // does not heal.
 func (c inquiry) hopeless(budget Budget) (finding, bool) {
-	if !c.failing() {
+	if !c.failing() || c.unread() {
 		return finding{}, false
 	}
 	why, ok := diagnosis.Hopeless(c.ended(), c.seen.Running, budget.EarlyStop, c.wasHealthy())
 	return finding{Failed, false, c.say("%s. To wait longer cannot help, though ECS still tries", why.What) + c.setbacks()}, ok
 }
+
+// unread says whether more tasks of ours run than could be read: those may speak for it. The list of a large service is cut,
+// in no order that ECS promises.
+func (c inquiry) unread() bool { return max(c.ours.Running, c.entry.Running) > len(c.seen.Running) }
 
 // ended are the stopped tasks of our deployment. Those of an earlier one of the same revision say nothing about it: a
 // person who has mended something may have had ECS deploy it anew.
@@ -68,14 +72,19 @@ func (c inquiry) wasHealthy() bool {
 // proving is how long a task without health checks has to run before it is believed to be well.
 const proving = time.Minute
 
-// outlived says whether a task of ours has been running for longer than any that has ended.
+// outlived says whether a task of ours has been running for longer than any that has ended. Where those have ended in a
+// moment it need not prove itself for long: to run for three times as long is to get past what ended them.
 func (c inquiry) outlived() bool {
-	longest, now := proving, c.now
+	longest, now := time.Duration(0), c.now
 	for _, t := range c.seen.Stopped {
 		now = latest(now, t.StoppedAt)
 		if !t.StartedAt.IsZero() {
 			longest = max(longest, t.StoppedAt.Sub(t.StartedAt))
 		}
 	}
-	return slices.ContainsFunc(c.seen.Running, func(t diagnosis.Task) bool { return now.Sub(t.StartedAt) > longest })
+	enough := max(proving, longest)
+	if longest > 0 {
+		enough = min(enough, 3*longest)
+	}
+	return slices.ContainsFunc(c.seen.Running, func(t diagnosis.Task) bool { return now.Sub(t.StartedAt) > enough })
 }

@@ -34,6 +34,12 @@ func TestJudgeStopsEarly(t *testing.T) {
 	up := func(health string, minute float64) []diagnosis.Task {
 		return []diagnosis.Task{{Health: health, CreatedAt: at(minute), StartedAt: at(minute)}}
 	}
+	quick := func(minute float64) diagnosis.Task {
+		t := from(crashed(1), at(minute))
+		t.StoppedAt = t.StartedAt.Add(5 * time.Second)
+		return t
+	}
+	large := service(ours, deployment(ours, inProgress, 0, tasks(198, 300), counts(2)))
 	before := crashed(1)
 	before.CreatedAt, before.StartedAt, before.StoppedAt = at(-2), at(-2), at(-1)
 	long := crashed(1)
@@ -62,13 +68,17 @@ func TestJudgeStopsEarly(t *testing.T) {
 		{name: "so does one that has run for longer than those that crashed, and for a minute", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 2), want: Progressing},
 		{name: "not one that runs for less than a minute", seen: failing, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 3), want: Failed},
 		{name: "nor one that has to get past where the others crashed", seen: failing, stopped: []diagnosis.Task{long, from(crashed(1), at(3.1))}, running: up("UNKNOWN", 1), want: Failed},
+		{name: "one that has run for three times as long as those that crashed at once is waited for", seen: failing, stopped: []diagnosis.Task{quick(3.6), quick(3.7)}, running: up("UNKNOWN", 3.7), want: Progressing},
+		{name: "not one that has not got past that", seen: failing, stopped: []diagnosis.Task{quick(3.6), quick(3.8)}, running: up("UNKNOWN", 3.8), want: Failed},
+		{name: "more tasks run than could be read: one of them may be well", seen: large, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 3.9), want: Progressing},
+		{name: "nor is an image given up that they may have pulled", seen: large, stopped: []diagnosis.Task{unpullable(), unpullable()}, want: Progressing},
 		{name: "a crash of an earlier deployment of our revision is not counted", seen: failing, stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},
 		{name: "nor does it show that ours was healthy", seen: failing, stopped: []diagnosis.Task{before, crashed(1), crashed(1)}, want: Failed},
 		{name: "nor where ECS keeps no service deployments", seen: entries(service(ours), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, CreatedAt: at(0), FailedTasks: 2}), stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},
 		{name: "tasks that the scheduler stopped are not counted", seen: failing, stopped: []diagnosis.Task{crashed(1), scaledIn, scaledIn, crashed(1)}, want: Failed},
 		{name: "a task that was healthy shows that ours can be", seen: failing, stopped: []diagnosis.Task{healthy, crashed(1), crashed(1)}, want: Progressing},
-		{name: "a breaker that keeps its count does not show whether one was", seen: service(ours, deployment(ours, inProgress, 0, counts(2), func(d *Deployment) { d.Keeps = true })), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Progressing},
-		{name: "without a circuit breaker the service's own list counts", seen: entries(service(ours, deployment(ours, inProgress, 0)), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, FailedTasks: 2}), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Failed},
+		{name: "a breaker that keeps its count does not show whether one was", seen: service(ours, deployment(ours, inProgress, 0, tasks(0, 2), counts(2), func(d *Deployment) { d.Keeps = true })), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Progressing},
+		{name: "without a circuit breaker the service's own list counts", seen: entries(service(ours, deployment(ours, inProgress, 0, tasks(0, 2))), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, FailedTasks: 2}), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Failed},
 		{name: "also where ECS keeps no service deployments", seen: entries(service(ours), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, FailedTasks: 2}), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Failed},
 		{name: "what has succeeded is healthy, however it got there", seen: service(ours, deployment(ours, successful, 0, counts(2))), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Healthy},
 		{name: "something newer is never called a failure of ours", seen: service(third, deployment(ours, inProgress, 0, counts(2)), deployment(third, pending, 3)), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Superseded},

@@ -124,7 +124,7 @@ func (e *ECS) DescribeServiceRevisions(_ context.Context, in *ecs.DescribeServic
 	return out, nil
 }
 
-// Crash fails a task of a deployment: one that is counted, and one that is stopped with an exit code.
+// Crash fails the task of a deployment: one that is counted, and one that is stopped with an exit code.
 func (e *ECS) Crash(taskDefinition string, code int32, at time.Time) {
 	for i, d := range e.Deployments {
 		if e.Revisions[*d.TargetServiceRevision.Arn] == taskDefinition {
@@ -133,7 +133,7 @@ func (e *ECS) Crash(taskDefinition string, code int32, at time.Time) {
 				counted = *d.DeploymentCircuitBreaker
 			}
 			counted.FailureCount++
-			e.Deployments[i].DeploymentCircuitBreaker = &counted
+			e.Deployments[i].DeploymentCircuitBreaker, e.Deployments[i].TargetServiceRevision.RunningTaskCount = &counted, 0
 		}
 	}
 	e.Tasks = append(e.Tasks, types.Task{TaskArn: aws.String("task/" + at.String()), TaskDefinitionArn: &taskDefinition, StartedBy: aws.String("ecs-svc/42"),
