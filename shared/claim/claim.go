@@ -120,12 +120,32 @@ func fits(held Claim, candidate Candidate) (reason string, ok bool) {
 		return "the first claim of this service", true
 	case candidate.Follows:
 		return held.lets(candidate)
+	case !held.Mark.Admits(candidate.Order) && held.wentBack():
+		return held.refuses(candidate.Order), false
 	case !held.Mark.Admits(candidate.Order):
 		return fmt.Sprintf("%s is not newer than %s, which execution %s deploys: the newest wins",
 			ours, theirs, held.Holder), false
 	default:
 		return fmt.Sprintf("%s is newer than %s", ours, theirs), true
 	}
+}
+
+// wentBack says whether nothing newer has been granted since an operator went back: the mark is that of what was granted
+// before, which the holder does not deploy.
+func (c Claim) wentBack() bool {
+	since := c.Mark.Time.After(c.Mark.Back) && compareVersions(c.Tag, c.Mark.Version) >= 0
+	return !c.Mark.Back.IsZero() && !since
+}
+
+// refuses says why an order is not newer than what an operator chose who went back.
+func (c Claim) refuses(o Order) string {
+	back := c.Mark.Back.UTC().Format(time.RFC3339)
+	if compareVersions(o.Version, c.Mark.Version) < 0 {
+		return fmt.Sprintf("%s is lower than %s, the highest version granted so far. An operator went back at %s, and execution %s holds the claim: "+
+			"a lower version goes out only if an operator chooses it", o, c.Mark.Version, back, c.Holder)
+	}
+	return fmt.Sprintf("%s is not newer than what was granted to execution %s and before it. An operator went back at %s: only what is pushed later goes out by itself",
+		o, c.Holder, back)
 }
 
 // lets says whether a candidate may follow what the service runs: the claim is that under which it was deployed, or that of

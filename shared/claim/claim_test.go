@@ -90,6 +90,37 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// TestRefusalsAfterGoingBack: what is refused is not told that the service gets the version from which an operator went back.
+func TestRefusalsAfterGoingBack(t *testing.T) {
+	goBack := func(version string, minute int) Claim {
+		back := Candidate{Execution: "back-5", Replaces: "sha256:a", Tag: "v" + version, Order: Order{Version: version, Time: at(minute), Start: at(minute)}}
+		claim, _ := Decide(held("2.3.1"), back, at(30))
+		return claim
+	}
+	after, _ := Decide(goBack("2.1.2", 20), Candidate{Execution: "d", Tag: "v2.4.0", Order: Order{Version: "2.4.0", Time: at(25)}}, at(30))
+	tests := map[string]struct {
+		held  Claim
+		order Order
+		want  string
+	}{
+		"a lower version than the highest": {goBack("2.1.2", 20), Order{Version: "2.1.4", Time: at(35)},
+			"version 2.1.4 (the push of 2026-11-23T08:35:00Z) is lower than 2.3.1, the highest version granted so far. An operator went back at 2026-11-23T08:20:00Z, " +
+				"and execution back-5 holds the claim: a lower version goes out only if an operator chooses it"},
+		"also where the mark is of a later push": {goBack("2.1.2", 5), Order{Version: "2.1.4", Time: at(35)}, "An operator went back at 2026-11-23T08:05:00Z"},
+		"a push from before": {goBack("", 20), Order{Time: at(15)},
+			"the push of 2026-11-23T08:15:00Z is not newer than what was granted to execution back-5 and before it. An operator went back at 2026-11-23T08:20:00Z: only what is pushed later goes out by itself"},
+		"once something newer is out, that is told": {after, Order{Version: "2.1.4", Time: at(35)},
+			"version 2.1.4 (the push of 2026-11-23T08:35:00Z) is not newer than version 2.4.0 (the push of 2026-11-23T08:25:00Z), which execution d deploys: the newest wins"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			if _, result := Decide(test.held, candidate(test.order), at(40)); result.Granted || !strings.Contains(result.Reason, test.want) {
+				t.Errorf("granted %v: %s\nwant %s", result.Granted, result.Reason, test.want)
+			}
+		})
+	}
+}
+
 func TestDecideLeavesTheClaimThatItDoesNotGrant(t *testing.T) {
 	next, result := Decide(held(""), candidate(Order{Time: at(1)}), at(40))
 	want := Result{Sequence: 4, Holder: "a", Reason: result.Reason}

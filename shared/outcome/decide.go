@@ -92,7 +92,7 @@ func ofClaim(d Document) (End, bool) {
 	case d.Claim.Quarantined:
 		return skipped(d, d.Claim.Reason), true
 	default:
-		return superseded(d, d.Claim.Reason), true
+		return refused(d), true
 	}
 }
 
@@ -182,6 +182,14 @@ func superseded(d Document, reason string) End {
 	}
 	return End{Name: Superseded, What: fmt.Sprintf("The deployment of %s to service %s was superseded%s.", d.Push(), d.Service, how),
 		Why: reason, Fix: "Nothing to do: follow the newer deployment."}
+}
+
+// refused is the end of an execution that did not get the claim.
+func refused(d Document) End {
+	end := superseded(d, d.Claim.Reason)
+	end.Fix = "Nothing to do: follow the deployment that holds the claim. " +
+		"To deploy it all the same, start an execution that names it, with the digest that runs now as allowOlder.replaces."
+	return end
 }
 
 func rejected(d Document) End {
