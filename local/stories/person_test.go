@@ -93,8 +93,14 @@ func (s *story) wantWarns(args []string) error {
 	return nil
 }
 
-// configure deploys the stacks with a field of the configuration set for every service.
-func (s *story) configure(args []string) error { return s.configureFrom(assembly, args[0], args[1]) }
+// configure deploys the stacks with a field of the configuration set for every service, to a JSON value or to a text.
+func (s *story) configure(args []string) error {
+	var value any
+	if err := json.Unmarshal([]byte(args[1]), &value); err != nil {
+		value = args[1]
+	}
+	return s.configureFrom(assembly, args[0], value)
+}
 
 // configureFrom deploys the stacks of an assembly with a field of the configuration set for every service.
 func (s *story) configureFrom(from, field string, value any) error {

@@ -20,6 +20,7 @@ func (s *story) shaping() map[string]func([]string) error {
 		"unstore":   s.unstore,   // unstore <name>: somebody deletes it
 		"permit":    s.permit,    // permit <role> <action> …: a policy of the role allows the actions
 		"balance":   s.balance,   // balance: the service is put behind a load balancer
+		"rework":    s.rework,    // rework <state> <field> <value>: cdk deploy with a workflow in which a new state follows RecordOutcome, and with a field of every service set
 		"percents":  s.percents,  // percents <minimumHealthyPercent> <maximumPercent>: of the service's deployment configuration
 	}
 }
@@ -72,4 +73,21 @@ func (s *story) percents(args []string) error {
 	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
 		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MinimumHealthyPercent: &least, MaximumPercent: &most}})
 	return err
+}
+
+func (s *story) rework(args []string) error {
+	dir := changedFrom(s.TB, assembly, "Fairlead", func(resources map[string]any) {
+		var definition map[string]any
+		s.decode(properties(resources["Workflow"])["DefinitionString"].(string), &definition)
+		states := definition["States"].(map[string]any)
+		record := states["RecordOutcome"].(map[string]any)
+		states[args[0]] = map[string]any{"Type": "Pass", "Next": record["Next"]}
+		record["Next"] = args[0]
+		raw, err := json.Marshal(definition)
+		if err != nil {
+			s.Fatal(err)
+		}
+		properties(resources["Workflow"])["DefinitionString"] = string(raw)
+	})
+	return s.configureFrom(dir, args[1], args[2])
 }
