@@ -5,18 +5,21 @@ import (
 	"slices"
 
 	"fairlead/shared/edge/lossless"
+	"fairlead/shared/image"
 	"fairlead/shared/revision"
 )
 
 // make returns the ARN of the next revision: one that this execution has copied from there in an earlier attempt, or a new
 // one.
 func (t task) make(ctx context.Context, b base, copied string) (string, error) {
-	source, containers, err := t.readSource(ctx, b, copied)
+	source, names, err := t.readSource(ctx, b, copied)
 	if err != nil {
 		return "", err
 	}
 	earlier, err := source.Earlier(ctx, t.Look, t.execution, func(made lossless.Original) bool {
-		return slices.Contains(made.Images(), t.want.Image.String())
+		return slices.ContainsFunc(made.Images(), func(name string) bool {
+			return image.PinIn(name, t.want.Image.Name, t.want.Image.Digest).String() == name
+		})
 	})
 	if err != nil || earlier != "" {
 		return earlier, err
@@ -25,10 +28,17 @@ func (t task) make(ctx context.Context, b base, copied string) (string, error) {
 	if source.Name != b.Name {
 		mark.Copied = source.Name.Revision
 	}
-	images := map[string]string{}
-	for _, name := range containers {
-		images[name] = t.want.Image.String()
-	}
-	change := revision.Change{Images: images, Mark: mark}
+	change := revision.Change{Images: t.images(source, names), Mark: mark}
 	return source.Register(ctx, t.Register, change, t.service, t.place)
+}
+
+// images are what the containers of these names get.
+func (t task) images(source lossless.Original, names []string) map[string]string {
+	images := map[string]string{}
+	for _, c := range containers(source.Definition) {
+		if slices.Contains(names, c.Name) {
+			images[c.Name] = image.PinIn(c.Image, t.want.Image.Name, t.want.Image.Digest).String()
+		}
+	}
+	return images
 }

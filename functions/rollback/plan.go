@@ -49,10 +49,10 @@ func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 			return p, nil
 		}
 		var err error
-		if p.original, err = t.read(ctx, p.Target); err != nil && !refused(err) {
+		if p.original, err = t.find(ctx, p.Target); err != nil {
 			return plan{}, err
 		}
-		if err != nil || rollback.Holds(p.original.Images(), c.Digest) {
+		if p.original.Definition == nil || rollback.Holds(p.original.Images(), c.Digest) {
 			c.Unfit = append(c.Unfit, p.Target)
 			continue
 		}
@@ -90,6 +90,15 @@ func (t task) pin(p plan, ran map[string]string) (pins map[string]string, known 
 		pins[aws.ToString(c.Name)] = image.Pin(ref.Name, digest).String()
 	}
 	return pins, true
+}
+
+// find reads a task definition with its tags; one that ECS refuses to describe has no definition.
+func (t task) find(ctx context.Context, arn string) (lossless.Original, error) {
+	original, err := t.read(ctx, arn)
+	if err != nil && refused(err) {
+		return lossless.Original{}, nil
+	}
+	return original, err
 }
 
 // read reads a task definition with its tags.

@@ -40,5 +40,5 @@ func Targets(containers []Container, configured, repositoryURI string) ([]string
 // from reports whether the container's image is of the repository, whatever its tag or digest.
 func (c Container) from(repositoryURI string) bool {
 	ref, err := ParseReference(c.Image)
-	return err == nil && ref.Name == repositoryURI
+	return err == nil && ref.In(repositoryURI)
 }

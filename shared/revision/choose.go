@@ -122,11 +122,11 @@ func (s Seen) source(found Name) Name {
 	return s.TaskDefinition
 }
 
-// runs says whether all containers that are deployed to have this image.
+// runs says whether all containers that are deployed to have this image, by whichever host of the registry.
 func (s Seen) runs(want image.Reference) bool {
 	for _, name := range s.Images {
 		ref, err := image.ParseReference(name)
-		if err != nil || ref.Name != want.Name || ref.Digest != want.Digest {
+		if err != nil || !ref.In(want.Name) || ref.Digest != want.Digest {
 			return false
 		}
 	}
