@@ -3,18 +3,14 @@ package steps
 import (
 	"context"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-	"github.com/aws/aws-sdk-go-v2/service/sfn/types"
 	"github.com/google/go-containerregistry/pkg/authn"
 	"github.com/google/go-containerregistry/pkg/name"
 	v1 "github.com/google/go-containerregistry/pkg/v1"
@@ -148,88 +144,6 @@ func (l *Lab) ECSClient() *ecs.Client { return ecs.NewFromConfig(l.Client(l.Admi
 
 // Machine is the ARN of Fairlead's state machine.
 func (l *Lab) Machine() string { return l.Outputs()["Fairlead"]["StateMachineArn"] }
-
-// Run is an execution as it stands.
-type Run struct {
-	ARN    string
-	Status types.ExecutionStatus
-	Path   []string // the states that were entered, in order
-	Ended  string   // the state it ended in, or failed in
-	Error  string
-	Cause  string
-	Output map[string]json.RawMessage // the document, if it succeeded
-}
-
-// Outcome is the outcome's name: that of the end state, or Failed for an execution that failed elsewhere.
-func (r Run) Outcome() string {
-	named := slices.Contains([]string{"Rejected", "RolledBack", "Stuck"}, r.Ended)
-	switch {
-	case r.Status == types.ExecutionStatusRunning:
-		return "running"
-	case r.Status == types.ExecutionStatusSucceeded, named:
-		return r.Ended
-	default:
-		return "Failed"
-	}
-}
-
-// Says is what the execution tells a person: the failure's cause, or the outcome's.
-func (r Run) Says() string {
-	if r.Cause != "" || r.Output == nil {
-		return r.Error + ": " + r.Cause
-	}
-	var outcome struct{ Cause string }
-	_ = json.Unmarshal(r.Output["outcome"], &outcome)
-	return outcome.Cause
-}
-
-// Runs are all executions, the oldest first.
-func (l *Lab) Runs(ctx context.Context) ([]Run, error) {
-	var runs []Run
-	pages := sfn.NewListExecutionsPaginator(l.SFN(), &sfn.ListExecutionsInput{StateMachineArn: aws.String(l.Machine())})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, listed := range page.Executions {
-			run, err := l.Run(ctx, *listed.ExecutionArn)
-			if err != nil {
-				return nil, err
-			}
-			runs = append([]Run{run}, runs...)
-		}
-	}
-	return runs, nil
-}
-
-// Run reads one execution.
-func (l *Lab) Run(ctx context.Context, arn string) (Run, error) {
-	described, err := l.SFN().DescribeExecution(ctx, &sfn.DescribeExecutionInput{ExecutionArn: &arn})
-	if err != nil {
-		return Run{}, err
-	}
-	run := Run{ARN: arn, Status: described.Status, Error: aws.ToString(described.Error), Cause: aws.ToString(described.Cause)}
-	if described.Output != nil {
-		if err := json.Unmarshal([]byte(*described.Output), &run.Output); err != nil {
-			return Run{}, fmt.Errorf("output of %s: %w", arn, err)
-		}
-	}
-	pages := sfn.NewGetExecutionHistoryPaginator(l.SFN(), &sfn.GetExecutionHistoryInput{ExecutionArn: &arn, MaxResults: 1000})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return Run{}, err
-		}
-		for _, event := range page.Events {
-			if event.StateEnteredEventDetails != nil {
-				run.Ended = *event.StateEnteredEventDetails.Name
-				run.Path = append(run.Path, run.Ended)
-			}
-		}
-	}
-	return run, nil
-}
 
 // Settle lets time pass until no execution runs; an error if that takes longer than limit.
 func (l *Lab) Settle(ctx context.Context, limit time.Duration) error {

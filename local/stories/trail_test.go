@@ -115,7 +115,7 @@ func (s *story) wantTells(args []string) error {
 		return fmt.Errorf("there are no events (%w)", err)
 	}
 	last := events[len(events)-1]
-	if told := strings.Join(append([]string{last.Cause}, last.Warnings...), "\n"); !strings.Contains(told, strings.Join(args[1:], " ")) {
+	if told := strings.Join(append([]string{last.Cause}, last.Warnings...), "\n"); !strings.Contains(told, s.fill(strings.Join(args[1:], " "))) {
 		return fmt.Errorf("it tells %s", told)
 	}
 	return nil

@@ -15,7 +15,8 @@ func (s *story) wants() map[string]func([]string) error {
 	words := s.diagnosed()
 	maps.Copy(words, s.scanned())
 	maps.Copy(words, map[string]func([]string) error{
-		"execution":   s.wantExecution,  // execution <n> <Outcome>[|<Outcome>] [path …]
+		"execution":   s.wantExecution,  // execution <n> <Outcome>[|<Outcome>] [<state> …]: and all the states that it went through
+		"path":        s.wantPath,       // path <n> <state> …: all states of execution n but the choices, redriven where it was; … is any of them, or none
 		"executions":  s.wantExecutions, // executions <count>
 		"says":        s.wantSays,       // says <n> <words>
 		"runs":        s.wantRuns,       // runs <word>|base
@@ -50,6 +51,26 @@ func (s *story) wantExecution(args []string) error {
 		return fmt.Errorf("it went %s", path)
 	}
 	return nil
+}
+
+func (s *story) wantPath(args []string) error {
+	r, err := s.run(args[0])
+	if err == nil && !along(r.Steps, args[1:]) {
+		err = fmt.Errorf("it went %s", strings.Join(r.Steps, " "))
+	}
+	return err
+}
+
+// along says whether states are those of a pattern.
+func along(states, pattern []string) bool {
+	switch {
+	case len(pattern) == 0:
+		return len(states) == 0
+	case pattern[0] == "…":
+		return along(states, pattern[1:]) || len(states) > 0 && along(states[1:], pattern)
+	default:
+		return len(states) > 0 && states[0] == pattern[0] && along(states[1:], pattern[1:])
+	}
 }
 
 func (s *story) wantExecutions(args []string) error {
