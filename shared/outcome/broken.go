@@ -101,7 +101,7 @@ func (d Document) onTheWayBack(b Break) string {
 	case d.Rollout == nil || d.Rollout.Verdict != rollout.Failed:
 		return ""
 	case d.Rollback != nil:
-		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. A redrive follows that, or else the sweep, which looks every 15 minutes.", failed, strings.TrimRight(d.Rollback.Reason, "."))
+		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. ECS goes on with that; a redrive follows it, and nothing else does.", failed, strings.TrimRight(d.Rollback.Reason, "."))
 	case slices.Contains([]string{stateDiagnose, stateBack}, b.State):
 		return fmt.Sprintf("The deployment of %s has failed, and the service was not taken back from it by Fairlead: it needs the redrive, or you.", failed)
 	default:
