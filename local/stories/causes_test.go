@@ -1,12 +1,8 @@
 package stories_test
 
 import (
-	"bytes"
 	"maps"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 
 	"fairlead/shared/diagnosis"
@@ -31,22 +27,20 @@ func untold() map[diagnosis.Cause]string {
 	}
 }
 
-// TestEachCauseHasAStory wants of each cause a story that names it, or the reason why there is none.
+// TestEachCauseHasAStory wants of each cause a story that names it, or the reason why there is none; and of each story of a
+// cause the path and the text of the execution that has it.
 func TestEachCauseHasAStory(t *testing.T) {
 	t.Parallel()
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil {
-		t.Fatal(err)
-	}
 	told := map[diagnosis.Cause]bool{}
-	for _, file := range files {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for line := range bytes.Lines(raw) {
-			if words := strings.Fields(string(line)); len(words) > 3 && words[0] == "cause" {
-				told[diagnosis.Cause(words[2])] = true
+	for _, name := range stories(t) {
+		for _, want := range asked(t, name) {
+			for n, a := range want {
+				if len(a.causes) > 0 && !a.whole() {
+					t.Errorf("%s asks the cause of execution %s, and not its path and its text", name, n)
+				}
+				for _, cause := range a.causes {
+					told[diagnosis.Cause(cause)] = true
+				}
 			}
 		}
 	}
