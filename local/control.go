@@ -31,6 +31,7 @@ func newControl(a *AWS) *control {
 	c.HandleFunc("POST /_local/disturb", c.serveDisturb)
 	c.Handle("POST /_local/trouble", troubles)
 	c.HandleFunc("POST /_local/outage", c.serveOutage)
+	c.HandleFunc("POST /_local/alarm", c.serveAlarm)
 	c.HandleFunc("POST /_local/lag", c.serveLag)
 	return c
 }
@@ -101,6 +102,22 @@ func (c *control) serveOutage(w http.ResponseWriter, r *http.Request) {
 	err := json.NewDecoder(r.Body).Decode(&in)
 	if err == nil {
 		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Strike(in.Outage, in.Tasks) })
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusBadRequest)
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// serveAlarm takes the name of an alarm that goes into ALARM, as [ecs.Service.Sound] does.
+func (c *control) serveAlarm(w http.ResponseWriter, r *http.Request) {
+	var in struct {
+		Alarm string `json:"alarm"`
+	}
+	err := json.NewDecoder(r.Body).Decode(&in)
+	if err == nil {
+		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Sound(in.Alarm) })
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

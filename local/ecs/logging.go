@@ -23,6 +23,9 @@ func (s *Service) logsDenied(t *task, c container, who world.Principal) string {
 		return ""
 	}
 	const failed = "failed to validate logger args: create stream has been retried 1 times: failed to create Cloudwatch log stream: %s : exit status 1"
+	if s.struck(NoLogs) {
+		return fmt.Sprintf(failed, s.unlogged())
+	}
 	arn := s.w.ARN("logs", "log-group:"+group+":log-stream:"+stream)
 	for _, action := range []string{"logs:CreateLogStream", "logs:PutLogEvents"} {
 		if err := s.ports.Authority.Authorize(who, action, arn, nil); err != nil {

@@ -23,12 +23,25 @@ const (
 	// NoRegistry: a task reaches AWS, but does not get its image in time.
 	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task_cannot_pull_image.html
 	NoRegistry Outage = "registry"
+	// NoSecrets: a task reaches ECR, and neither Secrets Manager nor the Parameter Store: a subnet without their endpoints.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
+	NoSecrets Outage = "secrets"
+	// NoLogs: a task reaches ECR, and not CloudWatch Logs.
+	// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
+	NoLogs Outage = "logs"
+	// Throttling: the store of a task's secrets refuses, for it is asked too often.
+	// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-throughput.html
+	Throttling Outage = "throttling"
 )
+
+func outages() []Outage {
+	return []Outage{NoCapacity, AtQuota, NoNetwork, NoRegistry, NoSecrets, NoLogs, Throttling}
+}
 
 // Strike lets an outage meet the next tasks that are to be started, that many of them; 0 ends it.
 func (s *Service) Strike(what Outage, tasks int) error {
-	if !slices.Contains([]Outage{NoCapacity, AtQuota, NoNetwork, NoRegistry}, what) {
-		return fmt.Errorf("an outage is one of capacity, quota, network, registry, not %q", what)
+	if !slices.Contains(outages(), what) {
+		return fmt.Errorf("an outage is one of capacity, quota, network, registry, secrets, logs, throttling, not %q", what)
 	}
 	if tasks < 0 {
 		return fmt.Errorf("an outage cannot meet %d tasks: say 1 or more, or 0 to end it", tasks)
@@ -56,6 +69,23 @@ const unreachable = "dial tcp 203.0.113.10:443: i/o timeout"
 func (s *Service) offline() string {
 	return fmt.Sprintf("unable to pull secrets or registry auth: The task cannot pull registry auth from Amazon ECR: There is a connection issue between the task and Amazon ECR. "+
 		"Check your task network configuration. RequestError: send request failed caused by: Post %q: %s", "https://api.ecr."+s.w.Region+".amazonaws.com/", unreachable)
+}
+
+// withoutSecrets is why no secret comes now, of whichever store; empty if they come. The texts were seen in the field.
+func (s *Service) withoutSecrets() string {
+	switch {
+	case s.struck(NoSecrets):
+		return "RequestCanceled: request context canceled caused by: context deadline exceeded"
+	case s.struck(Throttling):
+		return "ThrottlingException: Rate exceeded"
+	default:
+		return ""
+	}
+}
+
+// unlogged is why a log stream cannot be made that nothing answers for.
+func (s *Service) unlogged() string {
+	return fmt.Sprintf("RequestError: send request failed caused by: Post %q: %s", "https://logs."+s.w.Region+".amazonaws.com/", unreachable)
 }
 
 // unpullable is why an image does not come whose registry does not answer.

@@ -32,6 +32,38 @@ func TestAnOutageMeetsTheNextTasksAndEnds(t *testing.T) {
 	}
 }
 
+// TestAStoreThatDoesNotAnswerMeetsTasksThatAskIt: a task without secrets does not notice, and is not counted.
+func TestAStoreThatDoesNotAnswerMeetsTasksThatAskIt(t *testing.T) {
+	const pulling = "ResourceInitializationError: unable to pull secrets or registry auth: execution resource retrieval failed: unable to retrieve "
+	for _, test := range []struct {
+		outage       Outage
+		from, reason string
+	}{
+		{NoSecrets, "/shop/password", pulling + "secrets from ssm: service call has been retried 5 time(s): RequestCanceled: request context canceled caused by: context deadline exceeded"},
+		{NoSecrets, "arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf:key::", pulling + "secret from asm: service call has been retried 5 time(s): failed to fetch secret arn:aws:secretsmanager:eu-west-1:123456789012:secret:shop-AbCdEf from secrets manager: RequestCanceled: request context canceled caused by: context deadline exceeded"},
+		{Throttling, "/shop/password", pulling + "secrets from ssm: service call has been retried 5 time(s): ThrottlingException: Rate exceeded"},
+		{NoSecrets, "", ""},
+		{Throttling, "", ""},
+	} {
+		l := newLand(t, 1)
+		in := definitionOf(l.push())
+		if test.from != "" {
+			addSecret(test.from)(l, in)
+		}
+		l.strike(test.outage, 1)
+		if test.reason == "" {
+			l.run(in, nil, taskRunning)
+			if l.ecs.state.Outages[test.outage] != 1 {
+				t.Errorf("%s met a task without secrets", test.outage)
+			}
+			continue
+		}
+		if task := l.run(in, nil, taskStopped, taskRunning); task.Reason != test.reason {
+			t.Errorf("%s of %s: %q", test.outage, test.from, task.Reason)
+		}
+	}
+}
+
 func TestARegistryThatIsSlowIsAskedForTheTag(t *testing.T) {
 	if got := unpullable("h:1/a/b:v1"); !strings.Contains(got, `Head "https://h:1/v2/a/b/manifests/v1": dial`) {
 		t.Error(got)

@@ -21,6 +21,7 @@ type rollout struct {
 	UpdatedAt time.Time        `json:"updatedAt"`
 	Deploying deploymentConfig `json:"deploying"`
 	Triggered bool             `json:"triggered"` // the circuit breaker
+	Alarmed   []string         `json:"alarmed"`   // the alarms that ended it
 	Failures  int              `json:"failures"`  // the breaker's count; of one that goes on, the deployment's own
 	Threshold int              `json:"threshold"`
 	Counts    counts           `json:"counts"` // of the target, when it was over
@@ -54,11 +55,13 @@ const (
 	rollbackFailed     = "ROLLBACK_FAILED"
 )
 
-// What the status of a service deployment says of why. The first and the third were seen in the field; the others are
-// assumed.
+// What the status of a service deployment says of why. The two roll backs, by the breaker and by an alarm, and that without a
+// candidate were seen in the field; the others are assumed.
 const (
 	reasonBreaker      = "Service deployment rolled back because the circuit breaker threshold was exceeded."
 	reasonBreakerStop  = "Service deployment stopped because the circuit breaker threshold was exceeded."
+	reasonAlarm        = "Service deployment rolled back because of one or more active alarms."
+	reasonAlarmStop    = "Service deployment stopped because of one or more active alarms."
 	reasonNoCandidate  = "No rollback candidate was found to run the rollback."
 	reasonUser         = "Service deployment rolled back because a rollback was requested."
 	reasonRollbackFail = "Service deployment rollback failed because the circuit breaker threshold was exceeded."

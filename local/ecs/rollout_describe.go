@@ -151,6 +151,7 @@ type breakerOutput struct {
 type alarmsOutput struct {
 	Status string   `json:"status"`
 	Names  []string `json:"alarmNames,omitempty"`
+	Fired  []string `json:"triggeredAlarmNames,omitempty"`
 }
 
 func (s *Service) rolloutOutput(v *service, r *rollout) rolloutOutput {
@@ -174,7 +175,10 @@ func (s *Service) rolloutOutput(v *service, r *rollout) rolloutOutput {
 	if r.Triggered {
 		out.Breaker.Status = "TRIGGERED"
 	}
-	out.Alarms = alarmsOutput{Status: r.monitor(c.Alarms.Enable), Names: c.Alarms.Names}
+	out.Alarms = alarmsOutput{Status: r.monitor(c.Alarms.Enable), Names: c.Alarms.Names, Fired: r.Alarmed}
+	if len(r.Alarmed) > 0 {
+		out.Alarms.Status = "TRIGGERED"
+	}
 	return out
 }
 

@@ -2,6 +2,7 @@ package ecs
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -26,18 +27,30 @@ func (s *Service) secretsDenied(c container, who world.Principal) string {
 // there if Systems Manager has it. The texts were seen in the field.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/resource-initialization-error.html
 func (s *Service) secretDenied(from string, who world.Principal) string {
-	if secretStore(from) == "asm" {
-		arn := secretARN(from)
-		reason := "ResourceNotFoundException: Secrets Manager can't find the specified secret."
-		if err := s.ports.Authority.Authorize(who, "secretsmanager:GetSecretValue", arn, nil); err != nil {
-			reason = "AccessDeniedException: " + err.Error()
-		}
-		return "secret from asm: service call has been retried 1 time(s): failed to fetch secret " + arn + " from secrets manager: " + reason
+	secret, tries := secretStore(from) == "asm", 5
+	reason := s.withoutSecrets()
+	if reason == "" {
+		tries, reason = 1, s.valueDenied(from, secret, who)
 	}
-	if reason := s.parameterDenied(from, who); reason != "" {
-		return "secrets from ssm: service call has been retried 1 time(s): " + reason
+	switch {
+	case reason == "":
+		return ""
+	case secret:
+		return fmt.Sprintf("secret from asm: service call has been retried %d time(s): failed to fetch secret %s from secrets manager: %s", tries, secretARN(from), reason)
+	default:
+		return fmt.Sprintf("secrets from ssm: service call has been retried %d time(s): %s", tries, reason)
 	}
-	return ""
+}
+
+// valueDenied says why the value of a secret, or of a parameter, does not come from a store that answers.
+func (s *Service) valueDenied(from string, secret bool, who world.Principal) string {
+	if !secret {
+		return s.parameterDenied(from, who)
+	}
+	if err := s.ports.Authority.Authorize(who, "secretsmanager:GetSecretValue", secretARN(from), nil); err != nil {
+		return "AccessDeniedException: " + err.Error()
+	}
+	return "ResourceNotFoundException: Secrets Manager can't find the specified secret."
 }
 
 // secretARN is the secret that a valueFrom names, which may go on with a key, a stage and a version:

@@ -154,6 +154,8 @@ type configured struct {
 	Alarms struct {
 		Names  []string `json:"alarmNames"`
 		Enable bool     `json:"enable"`
+		// Rollback says whether an alarm rolls the deployment back; else it stops it.
+		Rollback bool `json:"rollback"`
 	} `json:"alarms"`
 	Bake  int               `json:"bakeTimeInMinutes"`
 	Hooks []json.RawMessage `json:"lifecycleHooks"`
