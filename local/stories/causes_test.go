@@ -10,20 +10,15 @@ import (
 
 // untold are the causes that no story plays, and why. Their texts are held by the tables of shared/diagnosis, in AWS's own words.
 func untold() map[diagnosis.Cause]string {
-	const network = "an outage of the network meets the first call of a task, which is the one to ECR"
 	return map[diagnosis.Cause]string{
-		diagnosis.PullRateLimited:   "an image of another registry than ECR is not pulled by the embedded AWS",
-		diagnosis.SecretUnreachable: network,
-		diagnosis.LogsUnreachable:   network,
-		diagnosis.CannotStart:       "the embedded tasks start, or their program is missing",
-		diagnosis.VolumeFailed:      "the embedded tasks have no volumes",
-		diagnosis.NoAddresses:       "the embedded subnets have no end",
-		diagnosis.Throttled:         "the calls that ECS makes are not throttled in the embedded AWS",
-		diagnosis.Interrupted:       "there is no Spot capacity in the embedded AWS",
-		diagnosis.Infrastructure:    "the embedded hosts do not fail",
-		diagnosis.StoppedByHand:     "who stops one task does not fail a deployment: it would take a person for each of its tasks",
-		diagnosis.HookFailed:        "lifecycle hooks are not implemented in the embedded AWS",
-		diagnosis.AlarmFired:        "alarms never fire in the embedded AWS",
+		diagnosis.PullRateLimited: "an image of another registry than ECR is not pulled by the embedded AWS",
+		diagnosis.CannotStart:     "what the embedded runtime cannot start is a program that the image lacks, and that has a cause of its own",
+		diagnosis.VolumeFailed:    "the embedded tasks have no volumes",
+		diagnosis.NoAddresses:     "the embedded subnets have no end, and what ECS says where one has was not seen in the field",
+		diagnosis.Interrupted:     "there is no Spot capacity in the embedded AWS",
+		diagnosis.Infrastructure:  "the embedded hosts do not fail",
+		diagnosis.StoppedByHand:   "who stops one task does not fail a deployment: it would take a person for each of its tasks",
+		diagnosis.HookFailed:      "lifecycle hooks are not implemented in the embedded AWS",
 	}
 }
 

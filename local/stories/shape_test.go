@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+
+	"fairlead/local/world"
 )
 
 // shaping is what the infrastructure code around the service does: what its tasks are given, and what stands before them.
@@ -21,6 +23,8 @@ func (s *story) shaping() map[string]func([]string) error {
 		"permit":    s.permit,    // permit <role> <action> …: a policy of the role allows the actions
 		"balance":   s.balance,   // balance: the service is put behind a load balancer
 		"rework":    s.rework,    // rework <state> <field> <value>: cdk deploy with a workflow in which a new state follows RecordOutcome, and with a field of every service set
+		"alarms":    s.alarms,    // alarms <name>: the service's deployments watch an alarm, and are rolled back by it
+		"sound":     s.sound,     // sound <name>: an alarm goes into ALARM
 		"percents":  s.percents,  // percents <minimumHealthyPercent> <maximumPercent>: of the service's deployment configuration
 	}
 }
@@ -62,6 +66,17 @@ func (s *story) balance([]string) error {
 	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
 		LoadBalancers: []ecstypes.LoadBalancer{{TargetGroupArn: &group, ContainerName: aws.String("web"), ContainerPort: aws.Int32(80)}}})
 	s.lab.Pass(20 * time.Minute)
+	return err
+}
+
+func (s *story) alarms(args []string) error {
+	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{Alarms: &ecstypes.DeploymentAlarms{AlarmNames: args, Enable: true, Rollback: true}}})
+	return err
+}
+
+func (s *story) sound(args []string) (err error) {
+	s.lab.Core.Do(func(*world.World) { err = s.lab.ECS.Sound(args[0]) })
 	return err
 }
 

@@ -23,7 +23,7 @@ import (
 // weather is what goes wrong around the service's tasks and on the way of an event.
 func (s *story) weather() map[string]func([]string) error {
 	return map[string]func([]string) error{
-		"strike":   s.strike,   // strike capacity|quota|network|registry <tasks>: an outage meets the next tasks; 0 ends it
+		"strike":   s.strike,   // strike capacity|quota|network|registry|secrets|logs|throttling <tasks>: an outage meets the next tasks; 0 ends it
 		"late":     s.late,     // late <duration>: the next event of a push arrives that much later
 		"deny":     s.deny,     // deny <role> <action> …: a policy of the role denies the actions
 		"distrust": s.distrust, // distrust <role>: ECS's tasks may assume the role no more
