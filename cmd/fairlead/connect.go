@@ -140,7 +140,7 @@ func fixOf(err error) string {
 	}
 	switch f.Code {
 	case fault.PermissionDenied:
-		return "use the operators' role, which is the default of -role, and the table of the same stack; `cdk deploy` makes both"
+		return "use the operators' role, which is the default of -role, and the table of the same stack; make deploy makes both"
 	case fault.AWSRefused:
 		return "check that the table and AWS_REGION are those of the stack Fairlead"
 	default:

@@ -81,7 +81,7 @@ func (s Step) read(request handler.Request) (document scan.Document, service con
 		return document, service, token, err
 	}
 	if document.Scan == nil || document.Scan.Image == "" {
-		return document, service, token, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+		return document, service, token, fault.New(fault.InputInvalid, "run make deploy: the workflow's definition and this function do not fit",
 			"the workflow sent no scan to wait for to state %s", request.State.Name)
 	}
 	if token, err = park.Token(request, document.Service); err != nil {

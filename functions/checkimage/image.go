@@ -15,7 +15,7 @@ import (
 )
 
 // fixRepository is what an operator does about a repository that is not where the configuration says.
-const fixRepository = "set `repository` of the service in context.fairlead to the repository's name, then run cdk deploy; or make the repository"
+const fixRepository = "set `repository` of the service in context.fairlead to the repository's name, then run make deploy; or make the repository"
 
 // readImage finds which image is meant now and reads its manifest.
 func (c *check) readImage(ctx context.Context) (image.Manifest, error) {

@@ -90,7 +90,7 @@ func (c *check) simulatePass(ctx context.Context, ours string, passed []string) 
 		c.warn("whether %s may pass the roles of the tasks was not simulated: %s", roleName(ours), said("IAM", err))
 	}
 	for _, lack := range lacks {
-		c.warn("a simulation says that %s may not pass %s: run cdk deploy, or see docs/troubleshooting.md; the call itself will tell", roleName(ours), strings.TrimPrefix(lack, "iam:PassRole on "))
+		c.warn("a simulation says that %s may not pass %s: run make deploy, or see docs/troubleshooting.md; the call itself will tell", roleName(ours), strings.TrimPrefix(lack, "iam:PassRole on "))
 	}
 }
 

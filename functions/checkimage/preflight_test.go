@@ -42,7 +42,7 @@ func TestWhatIsNotCertainWarns(t *testing.T) {
 		change func(*roles)
 		says   string
 	}{
-		"a simulation that says no":        {func(r *roles) { r.simulated = "implicitDeny" }, "a simulation says that fairlead-web-register may not pass arn:aws:iam::123456789012:role/task: run cdk deploy"},
+		"a simulation that says no":        {func(r *roles) { r.simulated = "implicitDeny" }, "a simulation says that fairlead-web-register may not pass arn:aws:iam::123456789012:role/task: run make deploy"},
 		"an IAM that does not answer":      {func(r *roles) { r.err = errors.New("denied") }, "whether fairlead-web-update may pass the roles of the tasks was not simulated: ask IAM: denied"},
 		"a trust policy nobody could read": {func(r *roles) { r.trust["task"] = "%zz" }, "whether the taskRole arn:aws:iam::123456789012:role/task trusts ECS was not checked"},
 	} {

@@ -18,7 +18,7 @@ import (
 )
 
 // fixTarget is what an operator does about a service that is not where the configuration says.
-const fixTarget = "set `cluster` and `service` of the service in context.fairlead, then run cdk deploy; or make the service, then redrive the execution"
+const fixTarget = "set `cluster` and `service` of the service in context.fairlead, then run make deploy; or make the service, then redrive the execution"
 
 // target is the service that is deployed to, as ECS describes it.
 type target struct {
@@ -78,7 +78,7 @@ func deployable(service types.Service, configured config.Service) error {
 	}
 	switch {
 	case aws.ToString(service.Status) != "ACTIVE":
-		return fault.New(fault.ServiceNotActive, "make the service again, or take it out of context.fairlead and run cdk deploy; then redrive the execution",
+		return fault.New(fault.ServiceNotActive, "make the service again, or take it out of context.fairlead and run make deploy; then redrive the execution",
 			"%s is %s, and only an ACTIVE one can be deployed", name, aws.ToString(service.Status))
 	case oldForm(aws.ToString(service.ServiceArn)):
 		return unsupportedARN(name, aws.ToString(service.ServiceArn))

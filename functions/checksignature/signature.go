@@ -45,7 +45,7 @@ func (v *verification) checkSignature(ctx context.Context) error {
 
 // invalid is the fault of a configuration that was deployed and cannot be used.
 func invalid(service string, err error) error {
-	return fault.New(fault.ConfigInvalid, "mend the gate in cdk.json, run cdk deploy, then redrive the execution", "%s: %w", service, err)
+	return fault.New(fault.ConfigInvalid, "mend the gate in cdk.json, run make deploy, then redrive the execution", "%s: %w", service, err)
 }
 
 // checkEnvelopes looks for a signature in an envelope of the Notary Project that counts, of a kind, and says how to sign.

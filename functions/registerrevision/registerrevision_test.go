@@ -305,7 +305,7 @@ func TestWhatCannotBeMade(t *testing.T) {
 		"the task role may not be passed": {refuse("AccessDeniedException", fmt.Sprintf(denied, taskRole)), fault.PermissionDenied,
 			[]string{"is not authorized to perform: iam:PassRole on resource: " + taskRole, "context.fairlead.services.web.taskRole", "fairlead-web-register", "redrive"}},
 		"the execution role may not be passed": {refuse("AccessDeniedException", fmt.Sprintf(denied, "arn:aws:iam::123456789012:role/execution")), fault.PermissionDenied,
-			[]string{"context.fairlead.services.web.executionRole", "run cdk deploy", "redrive"}},
+			[]string{"context.fairlead.services.web.executionRole", "run make deploy", "redrive"}},
 		"a role that the configuration does not name": {
 			func(f *ecstest.ECS) {
 				f.Revisions[0]["taskRoleArn"] = otherRole

@@ -151,7 +151,7 @@ func TestIncidentOnlyOneOfTheTwoRolesCanBePassed(t *testing.T) {
 			}))
 			push(t, lab, "first", tagOf("first"), nil)
 			run := settled(t, lab, "Failed", "RegisterRevision")
-			for _, text := range []string{"iam:PassRole", "role/fairlead-sample-web-" + passed, "context.fairlead.services.web." + passed + "Role", "run cdk deploy", "then redrive the execution"} {
+			for _, text := range []string{"iam:PassRole", "role/fairlead-sample-web-" + passed, "context.fairlead.services.web." + passed + "Role", "run make deploy", "then redrive the execution"} {
 				if !strings.Contains(run.Cause, text) {
 					t.Errorf("the cause is %s\nwant in it: %s", run.Cause, text)
 				}

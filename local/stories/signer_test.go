@@ -49,7 +49,7 @@ func TestAWSSignerVouches(t *testing.T) {
 	s.lines(s.deeds(), "push third")
 	s.signByAWS("third")
 	s.lines(s.deeds(), "forbid signer:GetRevocationStatus\nsettle")
-	s.lines(s.wants(), "execution 3 Failed CheckImage ImageFit CheckSignature\nruns first\nupdates 1\nsays 3 allow signer:GetRevocationStatus to role fairlead-web-look: run cdk deploy")
+	s.lines(s.wants(), "execution 3 Failed CheckImage ImageFit CheckSignature\nruns first\nupdates 1\nsays 3 allow signer:GetRevocationStatus to role fairlead-web-look: run make deploy")
 	s.lines(s.deeds(), "allow\nredrive 3\nsettle")
 	s.lines(s.wants(), "executions 3\nexecution 3 Deployed\nruns third\nupdates 2")
 

@@ -164,8 +164,8 @@ func TestDenialOf(t *testing.T) {
 		fix        string
 	}{
 		{"no Allow", who + " on resource: " + service + " because no identity-based policy allows the ecs:DescribeServices action",
-			with("identity-based policy", false), "allow ecs:DescribeServices on " + service + " to role fairlead-web-look: run cdk deploy"},
-		{"an older text that ends with the resource", who + " on resource: " + service, base, "run cdk deploy"},
+			with("identity-based policy", false), "allow ecs:DescribeServices on " + service + " to role fairlead-web-look: run make deploy"},
+		{"an older text that ends with the resource", who + " on resource: " + service, base, "run make deploy"},
 		{"no resource", who, fault.Denial{Role: "fairlead-web-look", Action: "ecs:DescribeServices"}, "allow ecs:DescribeServices to role"},
 		{"a Deny", who + " on resource: " + service + " with an explicit deny in an identity-based policy: arn:aws:iam::123456789012:policy/x",
 			with("identity-based policy", true), "a Deny in the identity-based policy forbids ecs:DescribeServices"},

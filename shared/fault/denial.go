@@ -49,11 +49,11 @@ func (d Denial) Fix() string {
 		return "let the " + d.Policy + " of " + d.who() + " allow " + d.what() + then
 	case d.Action == "iam:PassRole":
 		return d.who() + " may pass the roles that context.fairlead names alone: set taskRole or executionRole of the service to " +
-			d.Resource + " if that is right, run cdk deploy" + then
+			d.Resource + " if that is right, run make deploy" + then
 	case d.Action == "sts:AssumeRole":
-		return "role " + d.Resource + " is missing or does not trust " + d.who() + ": run cdk deploy, which makes it" + then
+		return "role " + d.Resource + " is missing or does not trust " + d.who() + ": run make deploy, which makes it" + then
 	default:
-		return "allow " + d.what() + " to " + d.who() + ": run cdk deploy, which grants it" + then
+		return "allow " + d.what() + " to " + d.who() + ": run make deploy, which grants it" + then
 	}
 }
 

@@ -28,11 +28,11 @@ func Targets(containers []Container, configured, repositoryURI string) ([]string
 	case len(names) > 0:
 		return names, nil
 	case configured != "":
-		return nil, fault.New(fault.ServiceContainer, "set `container` of the service in context.fairlead to one of these names, then run cdk deploy",
+		return nil, fault.New(fault.ServiceContainer, "set `container` of the service in context.fairlead to one of these names, then run make deploy",
 			"the task definition has no container %q; it has %s", configured, strings.Join(present, ", "))
 	default:
 		return nil, fault.New(fault.ServiceContainer,
-			"set `container` of the service in context.fairlead, then run cdk deploy; or give the container an image of the repository",
+			"set `container` of the service in context.fairlead, then run make deploy; or give the container an image of the repository",
 			"no container of the task definition runs an image of %s; it has %s", repositoryURI, strings.Join(present, ", "))
 	}
 }

@@ -39,14 +39,14 @@ func (l lines) fix(service string, denial fault.Denial) string {
 	const then = "; a change in IAM takes a while to be in effect; then redrive the execution"
 	path := func(ofLine line) string { return "context.fairlead.services." + service + "." + ofLine.name }
 	if i := slices.IndexFunc(l, func(o line) bool { return o.grants == denial.Resource }); i >= 0 {
-		return fmt.Sprintf("role %s needs iam:PassRole on %s for ecs-tasks.amazonaws.com, which %s grants: run cdk deploy to put it back%s",
+		return fmt.Sprintf("role %s needs iam:PassRole on %s for ecs-tasks.amazonaws.com, which %s grants: run make deploy to put it back%s",
 			denial.Role, denial.Resource, path(l[i]), then)
 	}
 	i := slices.IndexFunc(l, func(o line) bool { return o.has == denial.Resource })
 	if i < 0 {
-		return fmt.Sprintf("role %s may pass only what %s and %s name: set the one that is meant to %s, if that role is right, and run cdk deploy%s",
+		return fmt.Sprintf("role %s may pass only what %s and %s name: set the one that is meant to %s, if that role is right, and run make deploy%s",
 			denial.Role, path(l[0]), path(l[1]), denial.Resource, then)
 	}
-	return fmt.Sprintf("role %s may pass only what %s names, which is %q: set it to %s, if that role is right, and run cdk deploy%s",
+	return fmt.Sprintf("role %s may pass only what %s names, which is %q: set it to %s, if that role is right, and run make deploy%s",
 		denial.Role, path(l[i]), l[i].grants, denial.Resource, then)
 }

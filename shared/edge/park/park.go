@@ -26,7 +26,7 @@ const keep = 24 * time.Hour
 // caller's to fill in. A state that sends no token is a fault.
 func Token(request handler.Request, service string) (ledger.Token, error) {
 	if request.TaskToken == "" {
-		return ledger.Token{}, fault.New(fault.InputInvalid, "run cdk deploy: the workflow's definition and this function do not fit",
+		return ledger.Token{}, fault.New(fault.InputInvalid, "run make deploy: the workflow's definition and this function do not fit",
 			"the workflow sent no task token to state %s", request.State.Name)
 	}
 	entered := request.State.EnteredTime

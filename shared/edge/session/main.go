@@ -71,6 +71,6 @@ func sdkConfig(getenv func(string) string) aws.Config {
 // broken answers every call with what stood in the way at the start.
 func broken(logger *slog.Logger, cause error) handler.Func {
 	return handler.Adapt(logger, func(context.Context, handler.Request) (json.RawMessage, error) {
-		return nil, fault.New(fault.ConfigInvalid, "run cdk deploy, which packs the configuration with the functions", "%w", cause)
+		return nil, fault.New(fault.ConfigInvalid, "run make deploy, which packs the configuration with the functions", "%w", cause)
 	})
 }

@@ -56,7 +56,7 @@ func TestMainThroughTheRuntimeAPI(t *testing.T) {
 		{"a panic does not end the process", good, `"panic"`, `error Fairlead.Unexpected: the step panicked: bad luck. ` + unexpected},
 		{"an error that no code knows", good, `"odd error"`, `error Fairlead.Unexpected: unexpected EOF. ` + unexpected},
 		{"a configuration that is broken", `{}`, `"reply"`,
-			`error Config.Invalid: the function's configuration: context.fairlead.services: at least one service is wanted. Fix: run cdk deploy, which packs the configuration with the functions`},
+			`error Config.Invalid: the function's configuration: context.fairlead.services: at least one service is wanted. Fix: run make deploy, which packs the configuration with the functions`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -39,13 +39,13 @@ type Pushed struct {
 func (p Policy) Check(image Pushed, now time.Time) error {
 	if p.ImmutableTag && image.Tag != "" && !image.Tags.Protects(image.Tag) {
 		return fault.New(fault.ImageTagMutable,
-			"give repository "+image.Repository+" the tag mutability IMMUTABLE, without an exclusion that takes the tag, and push the image under a new tag; or set `gates.image.immutableTag` of the service in context.fairlead to false and run cdk deploy",
+			"give repository "+image.Repository+" the tag mutability IMMUTABLE, without an exclusion that takes the tag, and push the image under a new tag; or set `gates.image.immutableTag` of the service in context.fairlead to false and run make deploy",
 			"gate image: tag %s can be put on another image any time: repository %s %s", image.Tag, image.Repository, image.Tags.why(image.Tag))
 	}
 	age := now.Sub(image.At).Truncate(time.Minute)
 	if p.MaxAge > 0 && age > p.MaxAge && !image.GoesBack {
 		return fault.New(fault.ImageTooOld,
-			"build the image anew and push it under a new tag; or, to go back to it, start an execution with `allowOlder`; or raise `gates.image.maxAge` of the service in context.fairlead and run cdk deploy",
+			"build the image anew and push it under a new tag; or, to go back to it, start an execution with `allowOlder`; or raise `gates.image.maxAge` of the service in context.fairlead and run make deploy",
 			"gate image: %s was pushed at %s, %s ago, and may be %s old at most", image.Name, image.At.UTC().Format(time.RFC3339), hours(age), hours(p.MaxAge))
 	}
 	return nil
@@ -55,7 +55,7 @@ func (p Policy) Check(image Pushed, now time.Time) error {
 func (p Policy) CheckRepository(repository string, tags Mutability) error {
 	if p.ImmutableTag && tags.Setting == "MUTABLE" {
 		return fault.New(fault.ImageTagMutable,
-			"give repository "+repository+" the tag mutability IMMUTABLE; or set `gates.image.immutableTag` of the service in context.fairlead to false and run cdk deploy",
+			"give repository "+repository+" the tag mutability IMMUTABLE; or set `gates.image.immutableTag` of the service in context.fairlead to false and run make deploy",
 			"gate image: every push would be rejected: its tag can be put on another image any time, for repository %s has the tag mutability %s", repository, tags.Setting)
 	}
 	return nil

@@ -17,7 +17,7 @@ type Judged struct {
 
 // How the gate is left where an image cannot be scanned, for a fix.
 const (
-	turnOff  = "set `gates.scan` of the service in context.fairlead to false and run cdk deploy"
+	turnOff  = "set `gates.scan` of the service in context.fairlead to false and run make deploy"
 	startNew = "start a new execution with the same input"
 )
 
@@ -67,7 +67,7 @@ func absent(image string, r Report) (Judged, error) {
 // TimedOut is the fault of a scan that did not end in time.
 func TimedOut(image string, r Report, since time.Time, timeout time.Duration) error {
 	return fault.New(fault.ImageNotScanned,
-		"look in ECR why the scan does not end, and once it has, "+startNew+"; if scans take longer here, raise `gates.scan.timeout` of the service in context.fairlead and run cdk deploy",
+		"look in ECR why the scan does not end, and once it has, "+startNew+"; if scans take longer here, raise `gates.scan.timeout` of the service in context.fairlead and run make deploy",
 		"gate scan: the scan of %s did not end within %s of %s; it is %s", image, timeout, since.UTC().Format(time.RFC3339), or(r.status(), "not begun"))
 }
 

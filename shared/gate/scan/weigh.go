@@ -96,7 +96,7 @@ func advice(blocking []Finding, expired []string) string {
 	if len(expired) > 0 {
 		allow = "set a later day for an allowance"
 	}
-	return upgrade + " and push the image under a new tag; or " + allow + " in `gates.scan.allow` of the service in context.fairlead, run cdk deploy and " + startNew
+	return upgrade + " and push the image under a new tag; or " + allow + " in `gates.scan.allow` of the service in context.fairlead, run make deploy and " + startNew
 }
 
 // distinct adds a text that is not in the list.
