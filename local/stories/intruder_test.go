@@ -21,7 +21,7 @@ func TestAPersonActsAtAnyMoment(t *testing.T) {
 			t.Parallel()
 			p := path{before: "lose\npush hand\npass 1m", deeds: "push first\nsettle\nsettle", wants: "honest"}
 			for n, call := range callsOn(t, p) {
-				if *thorough || n%4 == 0 && sampled(n/4) {
+				if *thorough || sampled(deeds, name, n, 4*every()) {
 					meet(t, p, n, fmt.Sprintf("call %d, %s", n+1, call.name), interrupt(deed))
 				}
 			}

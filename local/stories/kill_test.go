@@ -39,26 +39,34 @@ func faults() []fault {
 // TestEveryFaultAtEveryCall lets each fault meet each call of each path, one at a time. The executions must end as they would
 // have: with one revision of each image in service, one way back, one event for each end, and in quarantine what belongs there.
 //
-// That is with -thorough. Otherwise only a call that is the first of its name or the last is met, and by one of the faults:
-// over the calls of a path all faults have their turn.
+// That is with -thorough. Otherwise only a call that is the first of its name or the last is met, and by one of the faults that
+// take turns (see [lot]).
 func TestEveryFaultAtEveryCall(t *testing.T) {
 	t.Parallel()
 	for name, p := range paths() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for n, call := range callsOn(t, p) {
+			apart, met := 0, 0
+			calls := callsOn(t, p)
+			for n, call := range calls {
+				which, drawn := lot(name, apart, every())
 				for k, f := range faults() {
-					if *thorough || call.apart && (n+k)%len(faults()) == 0 && sampled(n) {
+					if *thorough || call.apart && drawn && k == which {
+						met++
 						meet(t, p, n, fmt.Sprintf("%s, call %d, %s", f.kind, n+1, call.name), f.do)
 					}
 				}
+				if call.apart {
+					apart++
+				}
+			}
+			t.Logf("%d calls, %d of them the first or the last of their names: %d plays", len(calls), apart, met)
+			if apart < fewest {
+				t.Errorf("only %d calls are the first or the last of their names: what is said of the sample holds from %d on", apart, fewest)
 			}
 		})
 	}
 }
-
-// sampled says whether call n is in the sample that -race leaves: what the race detector is to see, a part of the calls shows.
-func sampled(n int) bool { return !raceDetector || n%8 == 0 }
 
 // refuse answers a call with an error of AWS.
 func refuse(code, message string, status int) meddle {

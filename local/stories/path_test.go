@@ -37,6 +37,23 @@ func paths() map[string]path {
 			wants: "executions 2\nexecution 2 RolledBack\nruns first\nrollouts 4\nrevisions broken 1\nupdates 3\nevents 2 1\nparameter first\nquarantined broken yes"},
 		"Stuck": {before: "push bad local.unhealthy=true\nsettle\nperson bad\ncontroller ECS", deeds: "push broken local.unhealthy=true\nsettle",
 			wants: "executions 2\nexecution 2 Stuck\nruns broken\nrevisions broken 1\nupdates 2\nstops 0\nevents 2 1\nparameter none\nquarantined broken yes"},
+		// Nothing but report-outcome tells of an end in a state.
+		"Failed": {before: "deny fairlead-web-update ecs:UpdateService", deeds: "push first\nsettle\npass 10m",
+			wants: "executions 1\nexecution 1 Failed\nruns base\nrollouts 1\nupdates 0\noutcomes 1 Failed\nparameter none\nquarantined first no"},
+		"Mended": {before: "deny fairlead-web-register ecs:RegisterTaskDefinition",
+			deeds: "push first\nsettle\npass 10m\npermit fairlead-web-register\nredrive 1\nsettle",
+			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\noutcomes 1 Failed Deployed\nparameter first\nquarantined first no"},
+		"Scanned": {before: "gates {\"scan\":{\"severity\":\"HIGH\",\"timeout\":\"15m\"}}", deeds: "push first local.scan=4m\nsettle",
+			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\nevents 1 1\nparameter first\nquarantined first no"},
+		// The sweep comes each quarter of an hour, and leaves what is new to its events for five minutes.
+		"Swept": {before: "push first\nsettle\npass 20m\nlose\npush second", deeds: "pass 30m\nsettle",
+			wants: "executions 2\nexecution 2 Deployed\nruns second\nrollouts 3\nrevisions second 1\nevents 2 1\nparameter second\nquarantined second no"},
+		"Left": {before: "push first\nsettle\nbreaker stop\npush second local.exit=1\npass 20s\nstop 2", deeds: "pass 35m\nsettle",
+			wants: "executions 3\nexecution 2 Failed\nexecution 3 RolledBack\nruns first\nrollouts 4\nrevisions second 1\nupdates 3\nstops 0\noutcomes 2 Failed\nevents 3 1\nparameter first\nquarantined second yes"},
+		"Unreported": {before: "push first\nsettle\ndeny fairlead-web-register ecs:RegisterTaskDefinition\npush second\npass 5s\nlose aws.states\nsettle", deeds: "pass 35m",
+			wants: "executions 2\nexecution 2 Failed\nruns first\nrollouts 2\nrevisions second 0\noutcomes 2 Failed\nparameter first\nquarantined second no"},
+		"Held": {before: "push first\nsettle\npass 20m\nhold", deeds: "push second\nsettle\nlift\npass 30m\nsettle",
+			wants: "executions 3\nexecution 2 Skipped\nexecution 3 Deployed\nruns second\nrollouts 3\nrevisions second 1\nevents 2 1\nevents 3 1\nparameter second\nquarantined second no"},
 		// A second push that is held up for a minute lets the first one finish, and then that was deployed.
 		"Superseded": {deeds: "push first\npass 40s\npush second\nsettle",
 			wants: "executions 2\nexecution 1 Superseded|Deployed\nhonest\nexecution 2 Deployed\nruns second\nrevisions first 0-1\nrevisions second 1\nevents 1 1\nevents 2 1\nparameter second\nquarantined first no\nquarantined second no"},

@@ -1,7 +1,6 @@
 package stories_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -26,6 +25,7 @@ func (s *story) weather() map[string]func([]string) error {
 		"strike":   s.strike,   // strike capacity|quota|network|registry|secrets|logs|throttling <tasks>: an outage meets the next tasks; 0 ends it
 		"late":     s.late,     // late <duration>: the next event of a push arrives that much later
 		"deny":     s.deny,     // deny <role> <action> …: a policy of the role denies the actions
+		"permit":   s.permit,   // permit <role>: that policy is taken away
 		"distrust": s.distrust, // distrust <role>: ECS's tasks may assume the role no more
 		"lag":      s.lag,      // lag <duration>: changes of roles take effect that much later
 		"unlog":    s.unlog,    // unlog: somebody deletes the log group of the service
@@ -56,46 +56,6 @@ func (s *story) lag(args []string) error {
 		s.lab.Core.Do(func(*world.World) { err = s.lab.IAM.Lag(d) })
 	}
 	return err
-}
-
-func (s *story) deny(args []string) error {
-	return s.iam("PutRolePolicy", map[string]any{"RoleName": args[0], "PolicyName": "denied", "PolicyDocument": document(map[string]any{
-		"Effect": "Deny", "Action": args[1:], "Resource": "*"})})
-}
-
-func (s *story) distrust(args []string) error {
-	return s.iam("UpdateAssumeRolePolicy", map[string]any{"RoleName": args[0], "PolicyDocument": document(map[string]any{
-		"Effect": "Deny", "Action": "sts:AssumeRole", "Principal": map[string]string{"Service": "ecs-tasks.amazonaws.com"}})})
-}
-
-func document(statement map[string]any) string {
-	raw, _ := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{statement}})
-	return string(raw)
-}
-
-// iam calls IAM as the administrator.
-func (s *story) iam(operation string, in map[string]any) error {
-	_, err := s.administer("iam", operation, in)
-	return err
-}
-
-// administer calls AWS as the administrator, past what meddles with calls, and returns the answer as JSON.
-func (s *story) administer(service, operation string, in map[string]any) (string, error) {
-	body, err := json.Marshal(in)
-	if err != nil {
-		return "", err
-	}
-	var out any
-	keys := s.lab.Administrator()
-	s.lab.Core.Do(func(w *world.World) {
-		secret, _ := s.lab.IAM.Secret(keys.AccessKeyID)
-		out, err = w.Call(world.Request{Service: service, Operation: operation, Principal: secret.Principal, Body: body})
-	})
-	if err != nil {
-		return "", err
-	}
-	raw, err := json.Marshal(out)
-	return string(raw), err
 }
 
 func (s *story) unlog([]string) (err error) {
