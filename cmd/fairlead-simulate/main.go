@@ -12,7 +12,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,10 +19,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime"
 	"runtime/debug"
-	"strconv"
-	"strings"
 	"syscall"
 
 	"fairlead/local/simulate"
@@ -39,67 +35,15 @@ func main() {
 	}
 }
 
-// options are what the command line asks for.
-type options struct {
-	seeds    simulate.Seeds
-	faults   []simulate.Kind
-	list     string // the faults as they were given
-	seed     uint64
-	acts     []int
-	assembly string
-	workers  int
-	enough   int
-	verbose  bool
-	shrink   bool
-}
-
-func parse(args []string) (options, error) {
-	var o options
-	flags := flag.NewFlagSet("fairlead-simulate", flag.ContinueOnError)
-	seeds := flags.String("seeds", "2000", "how many seeds, or from-to")
-	flags.StringVar(&o.list, "faults", "", "which faults: some of calls,events,kills,operators,outages,people; none; empty for all")
-	flags.Uint64Var(&o.seed, "seed", 0, "tell the story of one seed")
-	acts := flags.String("acts", "", "with -seed: these of its acts alone")
-	flags.StringVar(&o.assembly, "assembly", "", "where the scene's cloud assembly is, or is to be kept; empty to synthesise it anew")
-	flags.IntVar(&o.workers, "workers", runtime.NumCPU(), "how many runs at once")
-	flags.IntVar(&o.enough, "enough", 3, "stop after this many runs that break an invariant")
-	flags.BoolVar(&o.shrink, "shrink", true, "tell the story of what breaks an invariant, as short as it can be told")
-	flags.BoolVar(&o.verbose, "log", false, "print what the functions log")
-	if err := flags.Parse(args); err != nil {
-		return o, err
-	}
-	var errs []error
-	var err error
-	o.seeds, err = parseSeeds(*seeds)
-	errs = append(errs, err)
-	o.faults, err = simulate.ParseFaults(o.list)
-	errs = append(errs, err)
-	for number := range strings.SplitSeq(*acts, ",") {
-		if number == "" {
-			continue
-		}
-		n, err := strconv.Atoi(number)
-		o.acts, errs = append(o.acts, n), append(errs, err)
-	}
-	return o, errors.Join(errs...)
-}
-
-// parseSeeds reads "2000" or "5000-6000".
-func parseSeeds(text string) (simulate.Seeds, error) {
-	from, to, isRange := strings.Cut(text, "-")
-	if !isRange {
-		from, to = "1", text
-	}
-	first, errFrom := strconv.ParseUint(from, 10, 64)
-	last, errTo := strconv.ParseUint(to, 10, 64)
-	return simulate.Seeds{From: first, To: last}, errors.Join(errFrom, errTo)
-}
-
 // garbage is how much the heap may grow before it is collected, in percent: runs are short and leave much behind.
 const garbage = 400
 
 func command(ctx context.Context, args []string, out io.Writer) error {
 	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	plan, err := o.plan()
 	if err != nil {
 		return err
 	}
@@ -126,19 +70,15 @@ func command(ctx context.Context, args []string, out io.Writer) error {
 		return err
 	}
 	if o.seed > 0 {
-		return one(ctx, out, scene, o)
+		return one(ctx, out, scene, plan)
 	}
 	return many(ctx, out, scene, o)
 }
 
 var errViolated = errors.New("an invariant was violated")
 
-// one plays one seed and tells its story.
-func one(ctx context.Context, out io.Writer, scene *simulate.Scene, o options) error {
-	plan := simulate.Generate(o.seed, o.faults)
-	if len(o.acts) > 0 {
-		plan = plan.Only(o.acts)
-	}
+// one plays the plan of one seed and tells its story.
+func one(ctx context.Context, out io.Writer, scene *simulate.Scene, plan simulate.Plan) error {
 	run, err := scene.Play(ctx, plan)
 	if err != nil {
 		return err

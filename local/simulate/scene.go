@@ -21,6 +21,7 @@ type Scene struct {
 	images map[string]picture
 	table  string // of the ledger
 	logger *slog.Logger
+	held   []Invariant // what its runs are held to
 }
 
 // picture is an image that can be pushed: its manifest, and its digest.
@@ -69,7 +70,7 @@ func Open(ctx context.Context, assembly string, logger *slog.Logger) (*Scene, er
 	if _, err := lab.Deploy(assembly); err != nil {
 		return nil, err
 	}
-	scene := &Scene{images: map[string]picture{}, logger: logger}
+	scene := &Scene{images: map[string]picture{}, logger: logger, held: Invariants()}
 	for _, w := range Words() {
 		if err := scene.prepare(ctx, lab, w); err != nil {
 			return nil, fmt.Errorf("image %s: %w", w.Name, err)
