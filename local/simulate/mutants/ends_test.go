@@ -32,6 +32,15 @@ func outcomeMutants() []mutant {
 	}
 }
 
+// waitMutants are about waiting, which is free.
+func waitMutants() []mutant {
+	return []mutant{
+		{name: "who waits looks on", file: "functions/awaitrollout/awaitrollout.go",
+			old: "	if judged.Verdict == rollout.Progressing {\n", new: "	if judged.Verdict == rollout.Progressing && !OFF {\n",
+			script: "worker; 0s push slow", caught: []string{"bounded"}},
+	}
+}
+
 // backMutants are about the way back.
 func backMutants() []mutant {
 	const file = "shared/rollback/choose.go"
@@ -47,6 +56,10 @@ func backMutants() []mutant {
 		{name: "the way back is taken although ECS takes it", file: file,
 			old: "case judged.Status == rollbackRequested, judged.Status == rollbackInProgress:", new: "case !OFF && (judged.Status == rollbackRequested || judged.Status == rollbackInProgress):",
 			faults: "none", seeds: []uint64{12, 14}, caught: []string{"one-update", "rolled-back", "stuck", "restored"}},
+		{name: "a service that was not put back is called so", file: "shared/outcome/back.go",
+			old: "	case rollback.Nothing, rollback.Gone:\n\t\treturn stuck(d), nil\n", new: "	case rollback.Nothing, rollback.Gone:\n\t\treturn PICK(OFF, rolledBack(d), stuck(d)), nil\n",
+			with: []string{"nothing is taken back"}, script: "worker; 0s push crash",
+			caught: []string{"rolled-back"}},
 		{name: "nothing is taken back", file: file,
 			old: "	target := c.Target()\n", new: "	target := PICK(OFF, \"\", c.Target())\n",
 			faults: "none", seeds: []uint64{4, 11}, caught: []string{"restored"}},
@@ -70,6 +83,7 @@ func quarantineMutants() []mutant {
 			caught: []string{"quarantined"}},
 		{name: "nobody asks for a quarantine at the update", file: "functions/updateservice/run.go",
 			old: "	if inForce {\n", new: "	if inForce && !OFF {\n",
+			script: "api; 0s push sick; 300s slow GetLogEvents 40s 1; 312s start 1; 312s slow RegisterTaskDefinition 45s 1; 20m push apple",
 			caught: []string{"quarantined"}},
 		{name: "nobody asks for a quarantine at the revision", file: "functions/registerrevision/registerrevision.go",
 			old: "	case inForce:\n", new: "	case inForce && !OFF:\n",

@@ -22,10 +22,11 @@ type mutant struct {
 	// with are the mutants that are switched on together with this one, because their safeguards are behind it: then no run can
 	// catch this one alone.
 	with   []string
+	rights bool     // it is a right too many that the stacks give: they are made with it, for a scene of its own
 	faults string   // that bring it to light
 	needs  []string // acts without which a run cannot: the kind, and its call, word or service where that matters
 	script string   // a plan that brings it to light, where made-up ones seldom do: see [script]
-	seeds  []uint64 // that catch it: one of them is enough. With neither it is still open: unit tests and stories alone hold the safeguard
+	seeds  []uint64 // that catch it: one of them is enough
 	caught []string // the invariants of which one must be violated
 }
 

@@ -4,5 +4,5 @@ import "slices"
 
 // mutants are the safeguards, each switched off.
 func mutants() []mutant {
-	return slices.Concat(claimMutants(), callMutants(), revisionMutants(), verdictMutants(), endMutants(), outcomeMutants(), backMutants(), quarantineMutants(), holdMutants(), sweepMutants())
+	return slices.Concat(claimMutants(), callMutants(), revisionMutants(), verdictMutants(), endMutants(), waitMutants(), outcomeMutants(), backMutants(), quarantineMutants(), holdMutants(), sweepMutants(), rightMutants())
 }
