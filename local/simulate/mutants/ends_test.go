@@ -45,7 +45,7 @@ func waitMutants() []mutant {
 func backMutants() []mutant {
 	const file = "shared/rollback/choose.go"
 	return []mutant{
-		{name: "the way back leads to the base", file: file,
+		{name: "the way back leads to the base", file: "shared/rollback/target.go",
 			old: "return c.Before[i].TaskDefinition\n", new: "return PICK(OFF, c.Aim.Base, c.Before[i].TaskDefinition)\n",
 			script: "worker; 0s push apple; 5m push sick; 6m push crash",
 			caught: []string{"rolled-back", "one-update"}},
@@ -95,8 +95,8 @@ func quarantineMutants() []mutant {
 // sweepMutants are about what the sweep finds, and what it leaves alone.
 func sweepMutants() []mutant {
 	return []mutant{
-		{name: "a lost push is not found", file: "shared/sweep/sweep.go",
-			old: "		if first || seen[key] {\n", new: "		if OFF || first || seen[key] {\n",
+		{name: "a lost push is not found", file: "shared/sweep/record.go",
+			old: "case first, !there &&", new: "case OFF, first, !there &&",
 			script: "web; 0s push apple; 0s unheard 1",
 			caught: []string{"newest"}},
 		{name: "a lost push is newer than those of its second", file: "functions/claimservice/claimservice.go",

@@ -58,7 +58,7 @@ func verdictMutants() []mutant {
 			old: "case c.empty(c.ours.Requested), c.ours.Early && c.running() == 0:", new: "case !OFF && (c.empty(c.ours.Requested) || c.ours.Early && c.running() == 0):",
 			faults: "none", seeds: []uint64{3, 8}, caught: []string{"deployed"}},
 		{name: "a rollout has no deadline", file: file,
-			old: "judged.Verdict == Progressing && !judged.Deadline.IsZero()", new: "judged.Verdict == Progressing && !OFF && !judged.Deadline.IsZero()",
+			old: "case f.verdict == Progressing && !judged.Deadline.IsZero()", new: "case f.verdict == Progressing && !OFF && !judged.Deadline.IsZero()",
 			script: "worker; 0s push sick",
 			caught: []string{"ends"}},
 		{name: "rolled back is called deployed", file: file,
@@ -71,7 +71,7 @@ func verdictMutants() []mutant {
 func endMutants() []mutant {
 	return []mutant{
 		{name: "nothing is given up early", file: "shared/rollout/hopeless.go",
-			old: "	if !c.failing() {\n\t\treturn finding{}, false\n", new: "	if OFF || !c.failing() {\n\t\treturn finding{}, false\n",
+			old: "	if !c.failing() || c.unread() {\n", new: "	if OFF || !c.failing() || c.unread() {\n",
 			faults: "none", seeds: []uint64{4, 11}, caught: []string{"early"}},
 		{name: "one crash is enough to give up", file: "shared/diagnosis/hopeless.go",
 			old: "&& g.again() &&", new: "&& (OFF || g.again()) &&",
