@@ -25,6 +25,7 @@ type running struct {
 // States of a deployment beside those that only [sweep.Abandoned] tells apart.
 const (
 	completed = string(types.DeploymentRolloutStateCompleted)
+	failed    = string(types.DeploymentRolloutStateFailed)
 	unknown   = "UNKNOWN" // ECS does not tell one
 )
 
@@ -56,9 +57,9 @@ func (l look) rollout(ctx context.Context, held claim.Claim, running running) (s
 	switch running.state {
 	case unknown:
 		return false, nil
-	case completed:
+	case completed, failed:
 		recorded, _, err = l.Ledger.Deployed.Deployed(ctx, l.service.Name)
-		if err != nil || recorded.TaskDefinition == running.taskDefinition {
+		if err != nil || running.state == completed && recorded.TaskDefinition == running.taskDefinition {
 			return false, err
 		}
 	}

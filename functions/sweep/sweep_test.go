@@ -240,6 +240,17 @@ func TestARolloutThatNobodyFollows(t *testing.T) {
 			w.run("b", types.ExecutionStatusRunning, "", at(0))
 			w.claim(t, 5, "b", "b", at(20))
 		}, nil},
+		{"and that has failed is followed if who took it over was kept from deploying", func(t *testing.T, w *world) {
+			w.run("z", types.ExecutionStatusSucceeded, "", at(20))
+			w.point("a", "FAILED", 4)
+			w.claim(t, 5, "z", "a", at(19))
+			w.deployed(t, 5, "c", "shop-web:40")
+		}, []string{follow}},
+		{"and that has failed after it was well is not", func(t *testing.T, w *world) {
+			w.run("z", types.ExecutionStatusSucceeded, "", at(20))
+			w.point("a", "FAILED", 4)
+			w.claim(t, 5, "z", "a", at(19))
+		}, nil},
 		{"of a person's revision is not", func(_ *testing.T, w *world) {
 			w.run("a", types.ExecutionStatusAborted, "", at(20))
 			w.tags = nil

@@ -39,23 +39,34 @@ func (r Run) told() bool {
 // Lost says whether the execution has ended without an end of the workflow, and whoever wanted to redrive it had the time to.
 // One that the sweep itself has started is given an hour: what stopped it has to be mended first.
 func (r Run) Lost(now time.Time) bool {
-	patience := Grace
-	if strings.Contains(r.Execution, ":sweep-") {
-		patience = time.Hour
-	}
-	return !r.runs() && !r.told() && !now.Before(r.StoppedAt.Add(patience))
+	return !r.runs() && !r.told() && r.rested(now)
 }
 
-// completed is ECS's rolloutState of a deployment that has ended well.
-const completed = "COMPLETED"
+// rested says whether nothing more is to be expected of an execution that has ended.
+func (r Run) rested(now time.Time) bool {
+	patience := Grace
+	if r.swept() {
+		patience = time.Hour
+	}
+	return !now.Before(r.StoppedAt.Add(patience))
+}
+
+// swept says whether the sweep has started the execution.
+func (r Run) swept() bool { return strings.Contains(r.Execution, ":sweep-") }
+
+// ECS's rolloutStates of a deployment that has ended.
+const (
+	completed = "COMPLETED"
+	failed    = "FAILED"
+)
 
 // Abandoned says whether nobody follows a rollout that has not ended, and why or why not.
 //
 // It has not ended while ECS has not completed it, so that it goes on, or failed and was not put back; nor while nobody has said
 // that it was deployed, though ECS has completed it: until then the parameter names what ran before. Who had to
 // follow it is the execution that holds the claim, if that is for this image: the one that deployed it, or one that has
-// followed it since. If that one ended without an end of the workflow, nobody follows. A person who has stopped it has some
-// minutes to redrive it.
+// followed it since. If that one ended without an end of the workflow, nobody follows; nor if it has passed the rollout over.
+// A person who has stopped it has some minutes to redrive it.
 func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reason string) {
 	follower := r.Maker
 	if held.Exists() && held.Digest == r.Digest {
@@ -65,6 +76,8 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 		return false, reason
 	}
 	switch {
+	case r.passedOver(follower) && follower.rested(now):
+		return true, fmt.Sprintf("execution %s has taken it over, and ended without going back from it", follower.Execution)
 	case follower.told():
 		return false, fmt.Sprintf("execution %s has followed it as far as it went", follower.Execution)
 	case follower.Execution == "":
@@ -76,6 +89,14 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 	default:
 		return true, fmt.Sprintf("execution %s ended %s without following it", follower.Execution, or(follower.Status, "long ago"))
 	}
+}
+
+// passedOver says whether an execution took the claim over from the maker of a revision with its own image, which has failed
+// in service, and ended well without going back from it: a quarantine or a hold kept it from deploying, and the maker had left the
+// service to it. A failure of what was in service well before is a person's, who has had ECS deploy it anew. One that the sweep
+// has started itself has done what there is to do.
+func (r Rollout) passedOver(holder Run) bool {
+	return r.State == failed && r.Recorded != r.Digest && holder.Status == "SUCCEEDED" && holder.Execution != r.Maker.Execution && !holder.swept()
 }
 
 // settled says why there is nothing to follow, or somebody at it, whatever became of the execution that had to; or nothing.
@@ -99,7 +120,7 @@ func (r Rollout) ended() string {
 	switch {
 	case r.State == completed && r.Recorded == r.Digest:
 		return "the rollout has ended, and that it was deployed is recorded"
-	case r.State == completed, r.State == "IN_PROGRESS", r.State == "FAILED":
+	case r.State == completed, r.State == "IN_PROGRESS", r.State == failed:
 		return ""
 	default:
 		return "how far the rollout is cannot be told"

@@ -50,6 +50,13 @@ func TestAbandoned(t *testing.T) {
 		{"a follower is at it", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("sweep-web-1", "RUNNING", "")), follower, false, "is at it"},
 		{"a follower has followed it to its end", heldBy(rollout("FAILED", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
 		{"a follower was lost a while ago", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Permission.Denied")), follower, false, "may be redriven"},
+		{"who took it over was kept from deploying", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", "")), follower, true, "without going back"},
+		{"who took it over has just ended", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), late(run("z", "SUCCEEDED", ""))), follower, false, "as far as it went"},
+		{"who took it over has gone back in vain", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
+		{"who took it over was started by the sweep", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("sweep-web-1", "SUCCEEDED", "")), follower, false, "as far as it went"},
+		{"who took it over has ended, and ECS is at it still", heldBy(rollout("IN_PROGRESS", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", "")), follower, false, "as far as it went"},
+		{"a person deploys anew what was well, and it fails", recorded(heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", ""))), follower, false, "as far as it went"},
+		{"its own execution has ended with it, and it fails anew", rollout("FAILED", run("a", "SUCCEEDED", "")), same, false, "as far as it went"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
