@@ -13,7 +13,7 @@ func (s *story) deny(args []string) error {
 		"Effect": "Deny", "Action": args[1:], "Resource": "*"})})
 }
 
-func (s *story) permit(args []string) error {
+func (s *story) undeny(args []string) error {
 	return s.iam("DeleteRolePolicy", map[string]any{"RoleName": args[0], "PolicyName": "denied"})
 }
 

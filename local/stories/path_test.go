@@ -41,7 +41,7 @@ func paths() map[string]path {
 		"Failed": {before: "deny fairlead-web-update ecs:UpdateService", deeds: "push first\nsettle\npass 10m",
 			wants: "executions 1\nexecution 1 Failed\nruns base\nrollouts 1\nupdates 0\noutcomes 1 Failed\nparameter none\nquarantined first no"},
 		"Mended": {before: "deny fairlead-web-register ecs:RegisterTaskDefinition",
-			deeds: "push first\nsettle\npass 10m\npermit fairlead-web-register\nredrive 1\nsettle",
+			deeds: "push first\nsettle\npass 10m\nundeny fairlead-web-register\nredrive 1\nsettle",
 			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\noutcomes 1 Failed Deployed\nparameter first\nquarantined first no"},
 		"Scanned": {before: "gates {\"scan\":{\"severity\":\"HIGH\",\"timeout\":\"15m\"}}", deeds: "push first local.scan=4m\nsettle",
 			wants: "executions 1\nexecution 1 Deployed\nruns first\nrollouts 2\nrevisions first 1\nevents 1 1\nparameter first\nquarantined first no"},

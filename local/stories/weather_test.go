@@ -25,7 +25,7 @@ func (s *story) weather() map[string]func([]string) error {
 		"strike":   s.strike,   // strike capacity|quota|network|registry|secrets|logs|throttling <tasks>: an outage meets the next tasks; 0 ends it
 		"late":     s.late,     // late <duration>: the next event of a push arrives that much later
 		"deny":     s.deny,     // deny <role> <action> …: a policy of the role denies the actions
-		"permit":   s.permit,   // permit <role>: that policy is taken away
+		"undeny":   s.undeny,   // undeny <role>: that policy is taken away
 		"distrust": s.distrust, // distrust <role>: ECS's tasks may assume the role no more
 		"lag":      s.lag,      // lag <duration>: changes of roles take effect that much later
 		"unlog":    s.unlog,    // unlog: somebody deletes the log group of the service
