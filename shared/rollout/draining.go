@@ -42,12 +42,16 @@ func (c inquiry) requested() int {
 
 // draining says whether ECS waits for replaced tasks to end, and for nothing else: every task of what is to stay has been
 // running for half of the timeout, and for longer than ECS overlooks that it is unhealthy. One that fails its checks then is
-// replaced by one that is young. A target group holds the replaced tasks for an hour at most, and task protection for two
+// replaced by one that is young. Where a health check finds a task beside them healthy, theirs has to have come out too: it may
+// take longer than the timeout, and ECS replaces nothing before. A target group holds the replaced tasks for an hour at most, and task protection for two
 // days; no count shows progress meanwhile.
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
 func (c inquiry) draining(timeout time.Duration) bool {
 	enough := max(timeout/2, c.seen.Grace+proving)
-	unproven := func(t diagnosis.Task) bool { return t.Health == "UNHEALTHY" || c.now.Sub(t.StartedAt) < enough }
+	checked := slices.ContainsFunc(c.seen.Beside, func(t diagnosis.Task) bool { return t.Health == "HEALTHY" })
+	unproven := func(t diagnosis.Task) bool {
+		return t.Health == "UNHEALTHY" || checked && t.Health != "HEALTHY" || c.now.Sub(t.StartedAt) < enough
+	}
 	return c.outwaiting() && len(c.seen.Running) > 0 && !slices.ContainsFunc(c.seen.Running, unproven)
 }

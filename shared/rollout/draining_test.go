@@ -34,6 +34,7 @@ func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 	}
 	of := func(change func(*Deployment)) func(*Seen) { return func(s *Seen) { change(&s.Deployments[0]) } }
 	runs := func(tasks []diagnosis.Task) func(*Seen) { return func(s *Seen) { s.Running = tasks } }
+	beside := func(tasks []diagnosis.Task) func(*Seen) { return func(s *Seen) { s.Beside = tasks } }
 	lists := func(list ...Entry) func(*Seen) { return func(s *Seen) { s.Entries = list } }
 	tests := []struct {
 		name   string
@@ -44,11 +45,14 @@ func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 		{name: "older tasks are taken out of their target groups, and count no more", seen: drains(lists(draining(0)...))},
 		{name: "where ECS keeps no service deployments", seen: drains(func(s *Seen) { s.Deployments = nil })},
 		{name: "with a container that is healthy", seen: drains(runs(up("HEALTHY", 2, 3)))},
+		{name: "with a container that is healthy, beside others that are", seen: drains(runs(up("HEALTHY", 2, 3)), beside(up("HEALTHY", -60)))},
+		{name: "beside others whose health nothing checks", seen: drains(beside(up("UNKNOWN", -60)))},
 		{name: "with more tasks than could be read", seen: drains(of(tasks(400, 400)))},
 		{name: "after a grace period", seen: drains(func(s *Seen) { s.Grace = 25 * time.Minute })},
 
 		{name: "not while ECS may overlook that ours are unhealthy", seen: drains(func(s *Seen) { s.Grace = 31 * time.Minute }), failed: true},
 		{name: "not with a task that is unhealthy", seen: drains(runs(append(up("UNKNOWN", 2), up("UNHEALTHY", 3)...))), failed: true},
+		{name: "not before the health check of ours has come out, which finds another healthy", seen: drains(runs(append(up("HEALTHY", 2), up("UNKNOWN", 3)...)), beside(up("HEALTHY", -60))), failed: true},
 		{name: "not with a task that has been replaced", seen: drains(runs(up("UNKNOWN", 2, 25))), failed: true},
 		{name: "not where it is not known how long ours have run", seen: drains(runs(nil)), failed: true},
 		{name: "not with a task that is missing", seen: drains(of(tasks(1, 2))), failed: true},

@@ -63,6 +63,8 @@ type Seen struct {
 	// Running are the tasks of what the service is pointed at.
 	Stopped, Running []diagnosis.Task
 	Unread           string
+	// Beside are the tasks of other revisions that run beside those of what the service is pointed at, where ECS is [Outwaiting].
+	Beside []diagnosis.Task
 }
 
 // Entry is one of the service's own deployments.

@@ -24,7 +24,7 @@ type TasksAPI interface {
 // Deployment says whose tasks, events and targets are read.
 type Deployment struct {
 	Cluster, Service string // ECS names
-	TaskDefinition   string // ARN of our revision
+	TaskDefinition   string // ARN of our revision; "" for the tasks of whichever
 	// Since is when the service was pointed at it; what was before that belongs to an earlier attempt.
 	Since time.Time
 }
@@ -87,7 +87,8 @@ func (d Deployment) doing(what string) string {
 
 // owns says whether a task belongs to the deployment.
 func (d Deployment) owns(task types.Task) bool {
-	return aws.ToString(task.TaskDefinitionArn) == d.TaskDefinition && strings.HasPrefix(aws.ToString(task.StartedBy), "ecs-svc/") &&
+	ours := d.TaskDefinition == "" || aws.ToString(task.TaskDefinitionArn) == d.TaskDefinition
+	return ours && strings.HasPrefix(aws.ToString(task.StartedBy), "ecs-svc/") &&
 		!aws.ToTime(task.CreatedAt).Before(d.Since.Add(-clocksDiffer))
 }
 

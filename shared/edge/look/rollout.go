@@ -30,11 +30,24 @@ func Rollout(ctx context.Context, api RolloutAPI, cluster, name string, aim roll
 		seen.Stopped, seen.Running, err = tasks(ctx, api, ours)
 		seen.Unread, err = denied(err)
 	case rollout.Outwaiting(aim, seen):
-		stays := evidence.Deployment{Cluster: cluster, Service: name, TaskDefinition: seen.TaskDefinition}
-		seen.Running, err = evidence.Running(ctx, api, stays)
+		var all []diagnosis.Task
+		all, err = evidence.Running(ctx, api, evidence.Deployment{Cluster: cluster, Service: name})
+		seen.Running, seen.Beside = parted(all, seen.TaskDefinition)
 		_, err = denied(err)
 	}
 	return seen, err
+}
+
+// parted parts the tasks of a revision from those beside them.
+func parted(all []diagnosis.Task, taskDefinition string) (its, beside []diagnosis.Task) {
+	for _, t := range all {
+		if t.TaskDefinition == taskDefinition {
+			its = append(its, t)
+		} else {
+			beside = append(beside, t)
+		}
+	}
+	return its, beside
 }
 
 // tasks reads the stopped tasks not without those that run, which may speak for the deployment.

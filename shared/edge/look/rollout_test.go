@@ -80,9 +80,10 @@ func TestRolloutAsksHowLongTasksRunWhileOthersEnd(t *testing.T) {
 			api.Service.Deployments = append(api.Service.Deployments, types.Deployment{Id: aws.String("ecs-svc/" + id), Status: &status, TaskDefinition: aws.String(ours[:len(ours)-2] + id)})
 		}
 		api.Run(ours, types.HealthStatusUnknown, noon.Add(-time.Hour)) // the rollout was adopted
+		api.Run(base, types.HealthStatusHealthy, noon.Add(-2*time.Hour))
 		aim := rollout.Aim{TaskDefinition: ours, Since: noon, Running: running}
 		seen, err := look.Rollout(t.Context(), api, "prod", "web", aim)
-		if err != nil || (len(seen.Running) == 1) != asks || seen.Grace != 90*time.Second {
+		if err != nil || (len(seen.Running) == 1) != asks || (len(seen.Beside) == 1 && seen.Beside[0].Health == "HEALTHY") != asks || seen.Grace != 90*time.Second {
 			t.Errorf("%d seen running before: %+v, %v", running, seen, err)
 		}
 		want := fourCalls()
