@@ -103,6 +103,7 @@ func TestIncidentAJobWithoutIDToken(t *testing.T) {
 	lab := newLab(t)
 	_, err := idToken(lab, job(map[string]string{"contents": "read"}))
 	says(t, err, "the job does not declare the permission `id-token: write`")
+	explained(t, "ACTIONS_ID_TOKEN_REQUEST_URL", "permissions: id-token: write")
 
 	// What was read then was another text: without a token the next step went on with what it had.
 	token, err := idToken(lab, job(map[string]string{"id-token": "write"}))
@@ -116,7 +117,17 @@ func TestIncidentAJobWithoutIDToken(t *testing.T) {
 			t.Errorf("%s: the error is %v, want Request ARN is invalid", name, err)
 		}
 	}
-	explained(t, "Request ARN is invalid", "id-token: write", "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+	explained(t, "Request ARN is invalid", "PushRoleArn", "id-token: write")
+
+	// With a token, and from another repository than the role trusts.
+	elsewhere := job(map[string]string{"id-token": "write"})
+	elsewhere.Repository = "shop/other"
+	if token, err = idToken(lab, elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	_, err = assume(t, lab, pushRole(t, lab), token)
+	says(t, err, "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+	explained(t, "Not authorized to perform sts:AssumeRoleWithWebIdentity", "context.fairlead.repositories")
 
 	deploysAs(t, lab, ciKeys(t, lab), "first", tagOf("first"))
 }
@@ -130,7 +141,7 @@ func TestIncidentARerunPushesATagThatExists(t *testing.T) {
 	// A build is rarely the same to the byte: the re-run's image is another one.
 	_, err := lab.PushAs(t.Context(), keys, repository, tagOf("first"), sample.Spec{Content: "first, built again"})
 	says(t, err, "already exists in the 'shop/web' repository and cannot be overwritten because the tag is immutable")
-	explained(t, "cannot be overwritten because the tag is immutable", "run_attempt")
+	explained(t, "cannot be overwritten because the tag is immutable", "${{ github.run_attempt }}")
 	if runs, err := lab.Runs(t.Context()); err != nil || len(runs) != 1 {
 		t.Errorf("a push that was refused has started an execution: %v, %v", runs, err)
 	}
@@ -151,12 +162,12 @@ func TestIncidentOnlyOneOfTheTwoRolesCanBePassed(t *testing.T) {
 			}))
 			push(t, lab, "first", tagOf("first"), nil)
 			run := settled(t, lab, "Failed", "RegisterRevision")
-			for _, text := range []string{"iam:PassRole", "role/fairlead-sample-web-" + passed, "context.fairlead.services.web." + passed + "Role", "run make deploy", "then redrive the execution"} {
+			for _, text := range []string{"Permission.Denied", "iam:PassRole on resource: ", "role/fairlead-sample-web-" + passed, "context.fairlead.services.web." + passed + "Role", "run make deploy", "then redrive the execution"} {
 				if !strings.Contains(run.Cause, text) {
 					t.Errorf("the cause is %s\nwant in it: %s", run.Cause, text)
 				}
 			}
-			explained(t, "iam:PassRole", passed+"Role")
+			explained(t, "iam:PassRole on resource: ", "`"+passed+"Role`", "context.fairlead.services", "`make deploy`; redrive")
 			deploy(t, lab, assembly) // cdk deploy
 			redriveRun(t, lab, run)
 			settled(t, lab, "Deployed", "Deployed")
@@ -185,7 +196,7 @@ func TestIncidentTheChangeInIAMIsNotYetInEffect(t *testing.T) {
 			s.lines(s.wants(), "executions 1\nexecution 1 "+c.ends)
 			if c.ends == "Failed" {
 				s.lines(s.wants(), "says 1 a change in IAM takes a while to be in effect; then redrive the execution\nruns base")
-				explained(t, "takes a while to be in effect")
+				explained(t, "a change in IAM takes a while to be in effect", "redrive a little later")
 				s.lines(s.deeds(), "pass 10m\nredrive 1\nsettle")
 			}
 			s.lines(s.wants(), "executions 1\nexecution 1 Deployed\nruns first\nregistered 1")
@@ -193,18 +204,27 @@ func TestIncidentTheChangeInIAMIsNotYetInEffect(t *testing.T) {
 	}
 }
 
-// explained checks that the page for the moment of need holds the words that a person reads, or the cure.
-func explained(t *testing.T, words ...string) {
+// explained checks that the page for the moment of need has a row with the words that a person reads, and that what this row
+// tells them to do is the cure.
+func explained(t *testing.T, words string, cures ...string) {
 	t.Helper()
 	page, err := os.ReadFile("../../docs/troubleshooting.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, word := range words {
-		if !strings.Contains(string(page), word) {
-			t.Errorf("docs/troubleshooting.md does not explain %q", word)
+	for line := range strings.Lines(string(page)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || !strings.Contains(line, words) {
+			continue
 		}
+		for _, cure := range cures {
+			if !strings.Contains(cells[3], cure) {
+				t.Errorf("docs/troubleshooting.md has for %q no cure %q, but%s", words, cure, cells[3])
+			}
+		}
+		return
 	}
+	t.Errorf("docs/troubleshooting.md has no row for %q", words)
 }
 
 func redriveRun(t *testing.T, lab *steps.Lab, run steps.Run) {
