@@ -2,21 +2,16 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
-
-	"fairlead/local/world"
-	"fairlead/shared/outcome"
 )
 
 // demoPace lets the circuit breaker's minutes pass in seconds.
@@ -52,7 +47,6 @@ func play(ctx context.Context, s *stage) error {
 		return err
 	}
 	var rows []string
-	unexpected := false
 	for n, scene := range scenes() {
 		s.say("\n%d. %s", n+1, scene.title)
 		before, began := s.watch.calls(), time.Now()
@@ -68,10 +62,15 @@ func play(ctx context.Context, s *stage) error {
 		}
 		rows = append(rows, fmt.Sprintf("  %-22s %6.1f s  %3d AWS calls  %3d transitions  %s", strings.Join(names, ", "),
 			time.Since(began).Seconds(), s.watch.calls()-before, transitions, scene.title))
-		unexpected = unexpected || !slices.Equal(names, scene.want)
+		if !slices.Equal(names, scene.want) {
+			s.amiss("it should have ended %s", strings.Join(scene.want, ", "))
+		}
+		if err := s.reported(ctx, ends); err != nil {
+			return err
+		}
 	}
 	s.say("\nSummary\n%s", strings.Join(rows, "\n"))
-	if unexpected {
+	if s.wrong {
 		return errUnexpected
 	}
 	return nil
@@ -84,6 +83,7 @@ type stage struct {
 	states   *sfn.Client
 	out      io.Writer
 	watch    *watch
+	wrong    bool // something was amiss
 }
 
 func newStage(i *instance, out io.Writer) *stage {
@@ -118,67 +118,6 @@ func (s *stage) followFrom(ctx context.Context, execution string, event int64) (
 		s.say("  => %s\n%s", e.Outcome, indent(e.Cause))
 	}
 	return e, err
-}
-
-// watch sees the calls that Fairlead makes: those under the roles of its own stack.
-type watch struct {
-	mu    sync.Mutex
-	roles []string
-	made  int
-	told  []outcome.Event
-}
-
-func newWatch(i *instance) *watch {
-	w := &watch{}
-	i.Core.Quietly(func(*world.World) { w.roles = i.Stacks.IDs("Fairlead", "AWS::IAM::Role") })
-	i.Core.Observe(w.see)
-	return w
-}
-
-func (w *watch) see(r world.Record) {
-	if !slices.Contains(w.roles, after(r.Request.Principal.RoleARN, "/")) {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.made++
-	var put struct{ Entries []struct{ Detail string } }
-	if r.Request.Operation != "PutEvents" || r.Code != "" || json.Unmarshal(r.Request.Body, &put) != nil {
-		return
-	}
-	for _, entry := range put.Entries {
-		var event outcome.Event
-		if json.Unmarshal([]byte(entry.Detail), &event) == nil {
-			w.told = append(w.told, event)
-		}
-	}
-}
-
-func (w *watch) calls() int {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.made
-}
-
-// outcome waits for the outcome event of an execution.
-func (w *watch) outcome(ctx context.Context, execution string, within time.Duration) (outcome.Event, error) {
-	ctx, cancel := context.WithTimeout(ctx, within)
-	defer cancel()
-	for {
-		w.mu.Lock()
-		i := slices.IndexFunc(w.told, func(e outcome.Event) bool { return e.Execution.ARN == execution })
-		var found outcome.Event
-		if i >= 0 {
-			found = w.told[i]
-		}
-		w.mu.Unlock()
-		if i >= 0 {
-			return found, nil
-		}
-		if err := pause(ctx); err != nil {
-			return outcome.Event{}, fmt.Errorf("no outcome event of %s came within %v", execution, within)
-		}
-	}
 }
 
 func indent(text string) string {

@@ -14,6 +14,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/sfn"
+
+	"fairlead/shared/outcome"
 )
 
 // scene is a part of the demonstration and how its executions should end.
@@ -59,17 +61,26 @@ func crash(ctx context.Context, s *stage) ([]end, error) {
 	if err := s.scale(ctx, 1); err != nil {
 		return nil, err
 	}
-	ends, err := onePush(commit(3)+"-1", "the third", "exit=3 log=panic:DATABASE_URL_is_not_set")(ctx, s)
+	const line = "panic:DATABASE_URL_is_not_set"
+	ends, err := onePush(commit(3)+"-1", "the third", "exit=3 log="+line)(ctx, s)
 	if err != nil {
 		return nil, err
 	}
+	told, err := s.watch.outcomes(ctx, ends[0].Execution, 1)
+	if err != nil {
+		return nil, err
+	}
+	deployment, err := s.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s.wants(early(deployment), crashed(told[0], line))
 	return ends, s.scale(ctx, 2)
 }
 
 // scale sets how many tasks the sample service asks for.
 func (s *stage) scale(ctx context.Context, tasks int32) error {
-	client := ecs.NewFromConfig(clientConfig(s.instance.endpoint(), s.instance.Administrator()))
-	_, err := client.UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: aws.String("fairlead-sample"), Service: aws.String("web"), DesiredCount: &tasks})
+	_, err := s.ecs().UpdateService(ctx, &ecs.UpdateServiceInput{Cluster: aws.String("fairlead-sample"), Service: aws.String("web"), DesiredCount: &tasks})
 	if err != nil {
 		return fmt.Errorf("scale the sample service: %w", err)
 	}
@@ -110,13 +121,14 @@ func stopped(ctx context.Context, s *stage) ([]end, error) {
 		return nil, fmt.Errorf("stop the execution: %w", err)
 	}
 	s.say("  somebody stops the execution")
-	told, err := s.watch.outcome(ctx, execution, 30*time.Second)
+	told, err := s.watch.outcomes(ctx, execution, 1)
 	if err != nil {
 		return nil, err
 	}
-	s.say("  => %s, as the outcome event tells\n%s", told.Outcome, indent(told.Cause))
+	s.say("  => %s, as the outcome event tells\n%s", told[0].Outcome, indent(told[0].Cause))
+	s.wants(says(told[0], "was stopped by a person in state AwaitRollout", "redrive the execution"))
 	e, err := s.redrive(ctx, execution)
-	return []end{{Outcome: string(told.Outcome)}, e}, err
+	return []end{{Execution: execution, Outcome: string(outcome.Failed)}, e}, err
 }
 
 // denied takes the right to pass one of the two task roles away, and gives it back.
@@ -147,7 +159,8 @@ func denied(ctx context.Context, s *stage) ([]end, error) {
 	if err != nil {
 		return nil, err
 	}
-	failed, err := s.follow(ctx, execution)
+	failed, err := s.fails(ctx, execution, "failed in state RegisterRevision. The service was not touched.", "iam:PassRole",
+		"role/fairlead-sample-web-execution", "then redrive the execution")
 	if err != nil {
 		return nil, err
 	}
