@@ -54,7 +54,7 @@ func (s *Scene) Play(ctx context.Context, plan Plan) (Run, error) {
 	}
 	defer lab.Ground()
 	lab.Know(plan.known()...)
-	trail := &trail{opening: lab.Now(), calls: map[string]int{}, injected: map[Kind]int{}, released: map[string][]time.Time{}}
+	trail := &trail{opening: lab.Now(), calls: map[string]called{}, injected: map[Kind]int{}, released: map[string][]time.Time{}}
 	p := &player{Lab: lab, scene: s, plan: plan, trail: trail, troubles: &troubles{lab: lab, trail: trail},
 		pushed: map[int]time.Time{}, table: s.table}
 	admin := lab.Client(lab.Administrator())

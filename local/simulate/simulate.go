@@ -63,8 +63,8 @@ func (s *Scene) Simulate(ctx context.Context, seeds Seeds, faults []Kind, worker
 
 func (r *Report) add(run Run) {
 	r.Runs++
-	for _, n := range run.trail.calls {
-		r.Calls += n
+	for _, made := range run.trail.calls {
+		r.Calls += made.times
 	}
 	r.Checked += run.Checked
 	r.Executions += len(run.truth.Executions)

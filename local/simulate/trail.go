@@ -12,9 +12,9 @@ import (
 // trail is what was observed of a run while it went on.
 type trail struct {
 	opening  time.Time
-	calls    map[string]int // that Fairlead made, by the name of the session
-	injected map[Kind]int   // how often each fault met something
-	late     int            // calls that arrived after their function had been stopped
+	calls    map[string]called // by the name of the session
+	injected map[Kind]int      // how often each fault met something
+	late     int               // calls that arrived after their function had been stopped
 	looks    []looked
 	writes   []write
 	told     []outcome.Event
@@ -23,6 +23,17 @@ type trail struct {
 	lines    []line
 	stops    []stopped
 	unsure   []time.Time // calls of UpdateService whose end nobody could tell
+}
+
+// called is how many calls Fairlead has made in a session, and when the last.
+type called struct {
+	times int
+	last  time.Time
+}
+
+// call counts a call.
+func (t *trail) call(session string, at time.Time) {
+	t.calls[session] = called{t.calls[session].times + 1, at}
 }
 
 // write is a call of Fairlead's that changes something, and that had its effect or was refused.

@@ -80,7 +80,7 @@ func (t *troubles) tamper(r world.Request, serve func() (any, error)) (any, erro
 	if !ours(r) {
 		return serve()
 	}
-	t.trail.calls[sessionOf(r)]++
+	t.trail.call(sessionOf(r), t.lab.Now())
 	switch met := t.next(r); met.Kind {
 	case "":
 		return serve()
