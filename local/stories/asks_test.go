@@ -129,3 +129,16 @@ func outcomes(t *testing.T) (names []string) {
 	})
 	return slices.Compact(names)
 }
+
+// TestAPathIsHeldAgainstItsStates has a word that would take any path for the right one fail.
+func TestAPathIsHeldAgainstItsStates(t *testing.T) {
+	t.Parallel()
+	for pattern, want := range map[string]bool{
+		"A B redriven C": true, "… C": true, "A … C": true, "A B … redriven C": true, "…": true, "A … B … C": true,
+		"A B C": false, "A B redriven": false, "B redriven C": false, "… B": false, "A … D": false, "A … C …C": false, "": false,
+	} {
+		if got := along([]string{"A", "B", "redriven", "C"}, strings.Fields(pattern)); got != want {
+			t.Errorf("A B redriven C along %q: %v", pattern, got)
+		}
+	}
+}
