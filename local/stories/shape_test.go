@@ -2,6 +2,9 @@ package stories_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"time"
 
@@ -9,8 +12,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
-
-	"fairlead/local/world"
 )
 
 // shaping is what the infrastructure code around the service does: what its tasks are given, and what stands before them.
@@ -75,9 +76,14 @@ func (s *story) alarms(args []string) error {
 	return err
 }
 
-func (s *story) sound(args []string) (err error) {
-	s.lab.Core.Do(func(*world.World) { err = s.lab.ECS.Sound(args[0]) })
-	return err
+// sound lets an alarm go off as who tries the embedded AWS out does.
+func (s *story) sound(args []string) error {
+	answer := httptest.NewRecorder()
+	s.lab.ServeHTTP(answer, httptest.NewRequestWithContext(s.Context(), http.MethodPost, "/_local/alarm", strings.NewReader(`{"alarm":"`+args[0]+`"}`)))
+	if answer.Code != http.StatusNoContent {
+		return fmt.Errorf("%d: %s", answer.Code, answer.Body)
+	}
+	return nil
 }
 
 func (s *story) percents(args []string) error {
