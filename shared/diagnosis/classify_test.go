@@ -182,3 +182,19 @@ func TestClassify(t *testing.T) {
 		}
 	}
 }
+
+// TestWhatCouldNotBeReadIsSaidWhereNothingElseSaysWhy: what is denied to Fairlead may be what would have told.
+func TestWhatCouldNotBeReadIsSaidWhereNothingElseSaysWhy(t *testing.T) {
+	unread := []string{"could not read the stopped tasks: role fairlead-web-look is denied ecs:ListTasks", "could not read a", "could not read b"}
+	const said = "; Fairlead could not read the stopped tasks: role fairlead-web-look is denied ecs:ListTasks, could not read a"
+	for text, cause := range map[string]diagnosis.Cause{"the circuit breaker threshold was exceeded": diagnosis.CircuitBreaker, "it was stopped": diagnosis.Unknown} {
+		if d := diagnosis.Classify(diagnosis.Evidence{Rollout: text, Unread: unread}); d.Cause != cause || !strings.HasSuffix(d.What, said) {
+			t.Errorf("%s: %s", d.Cause, d.What)
+		}
+	}
+	e := event("(service web) was unable to place a task. Reason: Capacity is unavailable at this time.")
+	e.Unread = unread
+	if d := diagnosis.Classify(e); strings.Contains(d.What, "Fairlead") {
+		t.Errorf("%s: %s", d.Cause, d.What)
+	}
+}

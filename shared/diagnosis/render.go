@@ -19,7 +19,7 @@ func (e Evidence) render(f finding) Diagnosis {
 		fix = other
 	}
 	return Diagnosis{
-		Cause: f.entry.Cause, What: Line(fill(f.entry.What, values)+e.lastWords(f), sentence), Fix: Line(fix, sentence), Heals: f.entry.Heals,
+		Cause: f.entry.Cause, What: Line(fill(f.entry.What, values)+e.lastWords(f)+e.unseen(f), sentence), Fix: Line(fix, sentence), Heals: f.entry.Heals,
 		Occurrences: f.occurrences(), Evidence: e.lines(),
 	}
 }
@@ -35,6 +35,17 @@ func (e Evidence) lastWords(f finding) string {
 	}
 	return "; its log ends with: " + strings.Join(tail[max(0, len(tail)-lastLines):], " / ")
 }
+
+// unseen is what could not be read, where nothing else says why: it may be what would have told.
+func (e Evidence) unseen(f finding) string {
+	if f.entry.tier != general || len(e.Unread) == 0 {
+		return ""
+	}
+	return "; Fairlead " + strings.Join(e.Unread[:min(len(e.Unread), unseenN)], ", ")
+}
+
+// unseenN is how many sources that could not be read the sentence holds.
+const unseenN = 2
 
 // lastLines is how many lines of the log the sentence holds.
 const lastLines = 2
