@@ -31,8 +31,9 @@ var (
 	// https://docs.aws.amazon.com/AmazonECR/latest/APIReference/API_CreateRepository.html
 	repositoryForm = form{regexp.MustCompile(`^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*$`),
 		"the name of an ECR repository, without its registry: shop/web"}
-	roleForm = form{regexp.MustCompile(`^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-~]{1,510}/)?[\w+=,.@-]{1,64})$`),
-		"a role's name, or its ARN if it has a path: arn:aws:iam::123456789012:role/shop/web-task"}
+	// IAM takes any sign in a path; but *, ? and ${…} in the resource of a policy would stand for other roles too.
+	roleForm = form{regexp.MustCompile(`^([\w+=,.@-]{1,64}|arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-#%-)+->@-~]{1,510}/)?[\w+=,.@-]{1,64})$`),
+		"a role's name, or its ARN if it has a path, without *, ? and $: arn:aws:iam::123456789012:role/shop/web-task"}
 	githubRepositoryForm = form{regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,38}/[A-Za-z0-9._-]{1,100}$`), "owner/name, without wildcards"}
 	branchForm           = form{regexp.MustCompile(`^[^\s*?:~^\\\[\x00-\x1f\x7f]{1,255}$`), "the name of one branch, without refs/heads/ and wildcards: main"}
 	environmentForm      = form{regexp.MustCompile(`^[^\s*?\x00-\x1f\x7f]([^*?\x00-\x1f\x7f]{0,253}[^\s*?\x00-\x1f\x7f])?$`), "the name of one environment, without wildcards: production"}
