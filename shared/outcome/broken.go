@@ -88,10 +88,18 @@ func left(d Document, b Break) string {
 		if back := d.onTheWayBack(b); back != "" {
 			return back
 		}
-		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment. A redrive follows it, or else the sweep, which looks every 15 minutes.", revision.Short(d.target()))
+		return fmt.Sprintf("The service had been pointed at %s by then: ECS goes on with that deployment. %s", revision.Short(d.target()), b.follower())
 	default:
 		return fmt.Sprintf("Whether the service was pointed at %s is not known: look at it in ECS.", or(revision.Short(d.target()), "a new revision"))
 	}
+}
+
+// follower says who follows the deployment that an execution has left to ECS.
+func (b Break) follower() string {
+	if b.Fault.Error == string(fault.UnknownName) {
+		return "Until the service is back in the configuration nobody follows it, for the sweep looks at the configured services alone."
+	}
+	return "A redrive follows it, or else the sweep, which looks every 15 minutes."
 }
 
 // onTheWayBack says what an execution left behind that broke off after its deployment had failed, or "".
