@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,9 +30,12 @@ type quota struct {
 	limit int
 	// raised says that AWS raises it on request, so that more is no error.
 	raised bool
+	// fix is what helps against too much of it, where that is not the same as for a long configuration.
+	fix string
 }
 
-// The quotas that a long configuration meets first.
+// The quotas that a long configuration meets first. AWS raises that of the patterns on request; we stay below what every
+// account has.
 //
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
@@ -42,7 +46,7 @@ func quotas() map[string]quota {
 		"outputs":   {what: "outputs of a stack", limit: 200},
 		"template":  {what: "bytes of a template", limit: 1_000_000},
 		"rules":     {what: "rules on an event bus", limit: 300, raised: true},
-		"pattern":   {what: "characters of an event pattern", limit: 4096},
+		"pattern":   {what: "characters of an event pattern", limit: 2048, fix: "shorten the tag policy"},
 		"inline":    {what: "characters of a role's inline policies", limit: 10_240},
 		"trust":     {what: "characters of a trust policy", limit: 2048},
 		"queue":     {what: "bytes of a queue policy", limit: 8192},
@@ -67,7 +71,7 @@ func checkQuotas(templates map[string]template) (near []string, err error) {
 			text := fmt.Sprintf("%s: %d of %d %s", u.by, u.count, q.limit, q.what)
 			switch {
 			case u.count > q.limit && !q.raised:
-				exceeded = append(exceeded, errors.New(text+": fewer services, or a second deployer with another prefix"))
+				exceeded = append(exceeded, errors.New(text+": "+cmp.Or(q.fix, "fewer services, or a second deployer with another prefix")))
 			case u.count*5 >= q.limit*4:
 				near = append(near, text)
 			}

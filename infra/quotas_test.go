@@ -22,6 +22,11 @@ func role(characters int) resource {
 	}}
 }
 
+// pushed is a rule whose pattern has so many characters.
+func pushed(characters int) resource {
+	return resource{Type: "AWS::Events::Rule", Properties: map[string]any{"EventPattern": strings.Repeat("x", characters-2)}}
+}
+
 func TestQuotasAreNamedWhenNearAndRefusedWhenExceeded(t *testing.T) {
 	rule := resource{Type: "AWS::Events::Rule", Properties: map[string]any{}}
 	for name, c := range map[string]struct {
@@ -29,16 +34,18 @@ func TestQuotasAreNamedWhenNearAndRefusedWhenExceeded(t *testing.T) {
 		near     string
 		exceeded string
 	}{
-		"far from all":                  {template: filled(10, resource{})},
-		"four fifths of the resources":  {template: filled(400, resource{}), near: "S: 400 of 500 resources"},
-		"all of the resources":          {template: filled(500, resource{}), near: "S: 500 of 500 resources"},
-		"one resource too many":         {template: filled(501, resource{}), exceeded: "S: 501 of 500 resources"},
-		"more rules than AWS gives":     {template: filled(301, rule), near: "S: 301 of 300 rules"},
-		"a long inline policy":          {template: filled(1, role(9000)), near: "S/R000: 9002 of 10240 characters of a role's inline"},
-		"an inline policy IAM refuses":  {template: filled(1, role(10_239)), exceeded: "S/R000: 10241 of 10240"},
-		"a template that is too long":   {template: template{size: 1_000_001}, exceeded: "S: 1000001 of 1000000 bytes"},
-		"two roles with the same name":  {template: sameName("fairlead-a", "Fairlead-A"), exceeded: "would both be the role"},
-		"two roles with their own name": {template: sameName("fairlead-a", "fairlead-b")},
+		"far from all":                           {template: filled(10, resource{})},
+		"four fifths of the resources":           {template: filled(400, resource{}), near: "S: 400 of 500 resources"},
+		"all of the resources":                   {template: filled(500, resource{}), near: "S: 500 of 500 resources"},
+		"one resource too many":                  {template: filled(501, resource{}), exceeded: "S: 501 of 500 resources"},
+		"more rules than AWS gives":              {template: filled(301, rule), near: "S: 301 of 300 rules"},
+		"a long inline policy":                   {template: filled(1, role(9000)), near: "S/R000: 9002 of 10240 characters of a role's inline"},
+		"an inline policy IAM refuses":           {template: filled(1, role(10_239)), exceeded: "S/R000: 10241 of 10240"},
+		"a template that is too long":            {template: template{size: 1_000_001}, exceeded: "S: 1000001 of 1000000 bytes"},
+		"a pattern with the most that AWS takes": {template: filled(1, pushed(2048)), near: "S/R000: 2048 of 2048 characters of an event pattern"},
+		"a pattern that EventBridge refuses":     {template: filled(1, pushed(2049)), exceeded: "S/R000: 2049 of 2048 characters of an event pattern: shorten the tag policy"},
+		"two roles with the same name":           {template: sameName("fairlead-a", "Fairlead-A"), exceeded: "would both be the role"},
+		"two roles with their own name":          {template: sameName("fairlead-a", "fairlead-b")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			near, err := checkQuotas(map[string]template{"S": c.template})

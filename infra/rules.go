@@ -15,8 +15,7 @@ import (
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 const (
 	maxTargets = 5 // a rule, and not adjustable
-	// maxListed is how many characters of names one pattern lists: a pattern has 4,096, and the ARNs of the services
-	// are longer than their names.
+	// maxListed is how many characters one pattern lists: it has 2,048, and what else stands in it takes some 350.
 	maxListed = 1500
 )
 
@@ -165,9 +164,10 @@ func pattern(source, detailType string, detail map[string]any) map[string]any {
 	return pinned
 }
 
-// byLength cuts services into groups whose names fit into one pattern.
+// byLength cuts services into groups whose names fit into one pattern. Of the two, the one for tasks has more to list: of
+// each service its group, and its cluster's ARN.
 func byLength(services []config.Service) [][]config.Service {
-	const around = len("arn:aws-us-gov:ecs:us-gov-west-1:123456789012:service//,")
+	const around = len(`"arn:aws-us-gov:ecs:us-gov-west-1:123456789012:cluster/","service:",`)
 	var groups [][]config.Service
 	length := maxListed
 	for _, s := range services {

@@ -38,7 +38,7 @@ func scanRules(services []config.Service) []rule {
 
 // byRepository cuts the repositories of services into groups whose names fit into one pattern, each once.
 func byRepository(services []config.Service) [][]string {
-	const around = len("arn:aws-us-gov:ecr:us-gov-west-1:123456789012:repository/,")
+	const around = len(`"arn:aws-us-gov:ecr:us-gov-west-1:123456789012:repository/",`)
 	var groups [][]string
 	length := maxListed
 	seen := map[string]bool{}

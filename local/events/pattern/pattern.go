@@ -11,8 +11,8 @@ import (
 	"slices"
 )
 
-// maxLength is the largest pattern, in characters.
-const maxLength = 4096
+// maxLength is the largest pattern that an account takes which has not asked for more, in characters.
+const maxLength = 2048
 
 // Pattern is a parsed event pattern.
 type Pattern struct{ root object }

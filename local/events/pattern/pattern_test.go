@@ -1,6 +1,7 @@
 package pattern_test
 
 import (
+	"strings"
 	"testing"
 
 	"fairlead/local/events/pattern"
@@ -71,6 +72,7 @@ func TestWhatEventBridgeRefusesIsRefused(t *testing.T) {
 		"a list in a list":              `{"source":[["a"]]}`,
 		"exists of a string":            `{"source":[{"exists":"yes"}]}`,
 		"a numeric operator of no kind": `{"source":[{"numeric":["~",1]}]}`,
+		"2,049 characters":              `{"source":["` + strings.Repeat("a", 2049-len(`{"source":[""]}`)) + `"]}`,
 		"an $or of one":                 `{"$or":[{"source":["a"]}]}`,
 		"anything-but an operator list": `{"source":[{"anything-but":[{"prefix":"a"}]}]}`,
 	} {
