@@ -28,18 +28,14 @@ func (c inquiry) rolling() bool {
 func (c inquiry) failures() int { return max(c.entry.FailedTasks, c.ours.Failures) }
 
 // hopeless ends the wait for a deployment that ECS goes on with although its tasks end, for the second time, in a way that
-// does not heal.
+// does not heal. Tasks of a large service that were not looked at may speak for it: ECS promises no order.
 func (c inquiry) hopeless(budget Budget) (finding, bool) {
-	if !c.failing() || c.unread() {
+	if !c.failing() || c.seen.Partly {
 		return finding{}, false
 	}
 	why, ok := diagnosis.Hopeless(c.ended(), c.seen.Running, budget.EarlyStop, c.wasHealthy())
 	return finding{Failed, false, c.say("%s. To wait longer cannot help, though ECS still tries", why.What) + c.setbacks()}, ok
 }
-
-// unread says whether more tasks of ours run than could be read: those may speak for it. The list of a large service is cut,
-// in no order that ECS promises.
-func (c inquiry) unread() bool { return max(c.ours.Running, c.entry.Running) > len(c.seen.Running) }
 
 // ended are the stopped tasks of our deployment. Those of an earlier one of the same revision say nothing about it: a
 // person who has mended something may have had ECS deploy it anew.
@@ -72,8 +68,12 @@ func (c inquiry) wasHealthy() bool {
 // proving is how long a task without health checks has to run before it is believed to be well.
 const proving = time.Minute
 
+// noticing is how long ECS may call a task running that has ended.
+const noticing = 15 * time.Second
+
 // outlived says whether a task of ours has been running for longer than any that has ended. Where those have ended in a
-// moment it need not prove itself for long: to run for three times as long is to get past what ended them.
+// moment it need not prove itself for long: to run for three times as long is to get past what ended them, if that is not
+// less than ECS may take to notice an end.
 func (c inquiry) outlived() bool {
 	longest, now := time.Duration(0), c.now
 	for _, t := range c.seen.Stopped {
@@ -84,7 +84,7 @@ func (c inquiry) outlived() bool {
 	}
 	enough := max(proving, longest)
 	if longest > 0 {
-		enough = min(enough, 3*longest)
+		enough = min(enough, max(3*longest, noticing))
 	}
 	return slices.ContainsFunc(c.seen.Running, func(t diagnosis.Task) bool { return now.Sub(t.StartedAt) > enough })
 }

@@ -34,12 +34,13 @@ func TestJudgeStopsEarly(t *testing.T) {
 	up := func(health string, minute float64) []diagnosis.Task {
 		return []diagnosis.Task{{Health: health, CreatedAt: at(minute), StartedAt: at(minute)}}
 	}
-	quick := func(minute float64) diagnosis.Task {
+	lasting := func(minute float64, d time.Duration) diagnosis.Task {
 		t := from(crashed(1), at(minute))
-		t.StoppedAt = t.StartedAt.Add(5 * time.Second)
+		t.StoppedAt = t.StartedAt.Add(d)
 		return t
 	}
-	large := service(ours, deployment(ours, inProgress, 0, tasks(198, 300), counts(2)))
+	quick := func(minute float64) diagnosis.Task { return lasting(minute, 5*time.Second) }
+	large := with(service(ours, deployment(ours, inProgress, 0, tasks(198, 300), counts(2))), func(s *Seen) { s.Partly = true })
 	before := crashed(1)
 	before.CreatedAt, before.StartedAt, before.StoppedAt = at(-2), at(-2), at(-1)
 	long := crashed(1)
@@ -72,6 +73,8 @@ func TestJudgeStopsEarly(t *testing.T) {
 		{name: "not one that has not got past that", seen: failing, stopped: []diagnosis.Task{quick(3.6), quick(3.8)}, running: up("UNKNOWN", 3.8), want: Failed},
 		{name: "more tasks run than could be read: one of them may be well", seen: large, stopped: []diagnosis.Task{crashed(1), crashed(1)}, running: up("UNKNOWN", 3.9), want: Progressing},
 		{name: "nor is an image given up that they may have pulled", seen: large, stopped: []diagnosis.Task{unpullable(), unpullable()}, want: Progressing},
+		{name: "a task that was counted and has just ended speaks for nothing", seen: service(ours, deployment(ours, inProgress, 0, tasks(1, 2), counts(2))), stopped: []diagnosis.Task{crashed(1), crashed(1)}, want: Failed},
+		{name: "nor does one that ECS may not know yet to have ended", seen: failing, stopped: []diagnosis.Task{lasting(3.6, time.Second), lasting(3.7, time.Second)}, running: up("UNKNOWN", 3.8), want: Failed},
 		{name: "a crash of an earlier deployment of our revision is not counted", seen: failing, stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},
 		{name: "nor does it show that ours was healthy", seen: failing, stopped: []diagnosis.Task{before, crashed(1), crashed(1)}, want: Failed},
 		{name: "nor where ECS keeps no service deployments", seen: entries(service(ours), Entry{ID: "ecs-svc/42", Status: primary, TaskDefinition: ours, State: inProgress, CreatedAt: at(0), FailedTasks: 2}), stopped: []diagnosis.Task{before, crashed(1)}, want: Progressing},

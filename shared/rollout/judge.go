@@ -33,7 +33,7 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 	switch {
 	case f.verdict == arriving:
 		judged.Verdict = Progressing
-	case f.verdict == Progressing && c.draining(budget.Timeout):
+	case f.verdict == Progressing && c.draining():
 		judged.Reason += waits
 	case f.verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline):
 		judged.Verdict, judged.Reason = c.overdue(), c.late(budget, f.reason)

@@ -12,7 +12,7 @@ func (c inquiry) deadline(budget Budget) time.Time {
 		return time.Time{}
 	}
 	progress := latest(c.aim.Since, c.aim.BackSince, c.ours.CreatedAt, c.ours.StartedAt, c.ours.RollbackAt)
-	if c.moved() || c.draining(budget.Timeout) {
+	if c.moved() || c.draining() {
 		progress = latest(progress, c.now)
 	}
 	return latest(progress.Add(budget.Timeout+c.ours.Declared), c.aim.Deadline)

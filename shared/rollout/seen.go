@@ -48,8 +48,6 @@ type Seen struct {
 	// DesiredCount is how many tasks the service asks for; for a Daemon, which asks for none, on how many instances it runs.
 	DesiredCount int
 	Daemon       bool
-	// Grace is how long ECS overlooks that a task that has started is unhealthy.
-	Grace time.Duration
 	// At is the newest time that ECS shows, or zero: the look was not before it.
 	At time.Time
 	// Entries is the service's own list of deployments.
@@ -59,12 +57,11 @@ type Seen struct {
 	// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ServiceDeployment.html
 	Deployments []Deployment
 	// Stopped and Running are the tasks of our revision that have stopped, and those that have started and go on. They are
-	// looked at only while our deployment is [Failing], and Unread is why they could not be. While ECS is [Outwaiting] others,
-	// Running are the tasks of what the service is pointed at.
+	// looked at only while our deployment is [Failing], and Unread is why they could not be. Partly says that more tasks of the
+	// service run than were looked at.
 	Stopped, Running []diagnosis.Task
 	Unread           string
-	// Beside are the tasks of other revisions that run beside those of what the service is pointed at, where ECS is [Outwaiting].
-	Beside []diagnosis.Task
+	Partly           bool
 }
 
 // Entry is one of the service's own deployments.
@@ -75,6 +72,7 @@ type Entry struct {
 	State          string // rolloutState: IN_PROGRESS, COMPLETED, FAILED, or "" where ECS tells none
 	Reason         string // rolloutStateReason
 	CreatedAt      time.Time
+	Desired        int // tasks that ECS asks for of it now
 	Running        int
 	FailedTasks    int
 }

@@ -24,7 +24,7 @@ type TasksAPI interface {
 // Deployment says whose tasks, events and targets are read.
 type Deployment struct {
 	Cluster, Service string // ECS names
-	TaskDefinition   string // ARN of our revision; "" for the tasks of whichever
+	TaskDefinition   string // ARN of our revision
 	// Since is when the service was pointed at it; what was before that belongs to an earlier attempt.
 	Since time.Time
 }
@@ -42,32 +42,32 @@ const pages = 3
 // ask ECS for startedBy would have to be the only filter, and the number in it is known from a hint alone.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListTasks.html
 func Tasks(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, error) {
-	tasks, err := d.tasks(ctx, api, types.DesiredStatusStopped, "stopped")
+	tasks, _, err := d.tasks(ctx, api, types.DesiredStatusStopped, "stopped")
 	slices.SortStableFunc(tasks, func(a, b diagnosis.Task) int { return a.StoppedAt.Compare(b.StoppedAt) })
 	return tasks, err
 }
 
-// Running reads the tasks of a deployment that have started and are to go on, within the same bounds. Errors are faults.
-func Running(ctx context.Context, api TasksAPI, d Deployment) ([]diagnosis.Task, error) {
-	tasks, err := d.tasks(ctx, api, types.DesiredStatusRunning, "running")
-	return slices.DeleteFunc(tasks, func(t diagnosis.Task) bool { return t.StartedAt.IsZero() || !t.StoppedAt.IsZero() }), err
+// Running reads the tasks of a deployment that have started and are to go on, within the same bounds, and says whether the
+// service has more than that. Errors are faults.
+func Running(ctx context.Context, api TasksAPI, d Deployment) (running []diagnosis.Task, partly bool, err error) {
+	tasks, partly, err := d.tasks(ctx, api, types.DesiredStatusRunning, "running")
+	return slices.DeleteFunc(tasks, func(t diagnosis.Task) bool { return t.StartedAt.IsZero() || !t.StoppedAt.IsZero() }), partly, err
 }
 
-// tasks reads those tasks of the deployment that ECS wants in a state.
-func (d Deployment) tasks(ctx context.Context, api TasksAPI, desired types.DesiredStatus, called string) ([]diagnosis.Task, error) {
+// tasks reads those tasks of the deployment that ECS wants in a state, and says whether the service has more of them.
+func (d Deployment) tasks(ctx context.Context, api TasksAPI, desired types.DesiredStatus, called string) (tasks []diagnosis.Task, more bool, err error) {
 	input := &ecs.ListTasksInput{Cluster: &d.Cluster, ServiceName: &d.Service, DesiredStatus: desired, MaxResults: aws.Int32(100)}
-	var tasks []diagnosis.Task
 	for range pages {
 		list, err := api.ListTasks(ctx, input)
 		if err != nil {
-			return nil, fault.FromAWS(d.doing("list the "+called+" tasks"), err)
+			return nil, false, fault.FromAWS(d.doing("list the "+called+" tasks"), err)
 		}
 		if len(list.TaskArns) == 0 {
-			break
+			return tasks, false, nil
 		}
 		out, err := api.DescribeTasks(ctx, &ecs.DescribeTasksInput{Cluster: &d.Cluster, Tasks: list.TaskArns})
 		if err != nil {
-			return nil, fault.FromAWS(d.doing("read the "+called+" tasks"), err)
+			return nil, false, fault.FromAWS(d.doing("read the "+called+" tasks"), err)
 		}
 		for _, task := range out.Tasks {
 			if d.owns(task) {
@@ -75,10 +75,10 @@ func (d Deployment) tasks(ctx context.Context, api TasksAPI, desired types.Desir
 			}
 		}
 		if input.NextToken = list.NextToken; aws.ToString(input.NextToken) == "" {
-			break
+			return tasks, false, nil
 		}
 	}
-	return tasks, nil
+	return tasks, true, nil
 }
 
 func (d Deployment) doing(what string) string {
@@ -87,8 +87,7 @@ func (d Deployment) doing(what string) string {
 
 // owns says whether a task belongs to the deployment.
 func (d Deployment) owns(task types.Task) bool {
-	ours := d.TaskDefinition == "" || aws.ToString(task.TaskDefinitionArn) == d.TaskDefinition
-	return ours && strings.HasPrefix(aws.ToString(task.StartedBy), "ecs-svc/") &&
+	return aws.ToString(task.TaskDefinitionArn) == d.TaskDefinition && strings.HasPrefix(aws.ToString(task.StartedBy), "ecs-svc/") &&
 		!aws.ToTime(task.CreatedAt).Before(d.Since.Add(-clocksDiffer))
 }
 

@@ -109,8 +109,8 @@ func TestRunningAreThoseOfOursThatHaveStarted(t *testing.T) {
 	up := func(t *types.Task) { t.StoppedAt, t.HealthStatus = nil, types.HealthStatusHealthy }
 	api := &cluster{t: t, desired: types.DesiredStatusRunning, pages: [][]types.Task{{task("runs", 1, up), task("starts", 1, up, func(t *types.Task) { t.StartedAt = nil }),
 		task("of the base", 1, up, func(t *types.Task) { t.TaskDefinitionArn = aws.String("web:41") }), task("has just crashed", 1)}}}
-	got, err := evidence.Running(t.Context(), api, web)
-	if err != nil || len(got) != 1 || got[0].ARN != "runs" || got[0].Health != "HEALTHY" || !got[0].StartedAt.Equal(noon.Add(time.Minute)) {
+	got, partly, err := evidence.Running(t.Context(), api, web)
+	if err != nil || partly || len(got) != 1 || got[0].ARN != "runs" || got[0].Health != "HEALTHY" || !got[0].StartedAt.Equal(noon.Add(time.Minute)) {
 		t.Errorf("%+v, %v", got, err)
 	}
 }
@@ -120,6 +120,13 @@ func TestTasksAreReadWithinBounds(t *testing.T) {
 	got, err := evidence.Tasks(t.Context(), api, web)
 	if err != nil || len(got) != 3 || api.listed != 3 {
 		t.Errorf("%d tasks of %d pages, %v", len(got), api.listed, err)
+	}
+	for pages, want := range map[int]bool{2: false, 4: true} {
+		up := func(t *types.Task) { t.StoppedAt = nil }
+		api := &cluster{t: t, desired: types.DesiredStatusRunning, pages: [][]types.Task{{task("1", 1, up)}, {task("2", 2, up)}, {task("3", 3, up)}, {task("4", 4, up)}}[:pages]}
+		if got, partly, err := evidence.Running(t.Context(), api, web); err != nil || partly != want || len(got) != min(pages, 3) {
+			t.Errorf("of %d pages %d tasks, partly: %v, %v", pages, len(got), partly, err)
+		}
 	}
 }
 
@@ -133,7 +140,7 @@ func TestTasksThatCannotBeRead(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		api.desired, api.listed = types.DesiredStatusRunning, 0
-		if _, err := evidence.Running(t.Context(), api, web); !errors.Is(err, refused) {
+		if _, _, err := evidence.Running(t.Context(), api, web); !errors.Is(err, refused) {
 			t.Errorf("of those that run, %s: %v", name, err)
 		}
 	}

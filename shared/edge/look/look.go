@@ -100,8 +100,7 @@ func (v viewer) service(ctx context.Context) (rollout.Seen, error) {
 	}
 	s := out.Services[0]
 	seen := rollout.Seen{Status: aws.ToString(s.Status), TaskDefinition: aws.ToString(s.TaskDefinition), CreatedAt: aws.ToTime(s.CreatedAt),
-		DesiredCount: int(s.DesiredCount), Daemon: s.SchedulingStrategy == types.SchedulingStrategyDaemon,
-		Grace: time.Duration(aws.ToInt32(s.HealthCheckGracePeriodSeconds)) * time.Second}
+		DesiredCount: int(s.DesiredCount), Daemon: s.SchedulingStrategy == types.SchedulingStrategyDaemon}
 	for _, d := range s.Deployments {
 		seen.Entries = append(seen.Entries, entryOf(d))
 		if at := aws.ToTime(d.UpdatedAt); at.After(seen.At) {

@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/smithy-go"
 	"github.com/google/go-cmp/cmp"
@@ -67,36 +66,6 @@ func TestRolloutAsksForTasksOnlyWhileTheyFail(t *testing.T) {
 				t.Errorf("%d running tasks", len(seen.Running))
 			}
 		})
-	}
-}
-
-// TestRolloutAsksHowLongTasksRunWhileOthersEnd has the older task listed still, with all of ours running.
-func TestRolloutAsksHowLongTasksRunWhileOthersEnd(t *testing.T) {
-	for running, asks := range map[int]bool{0: false, 1: true} {
-		api := looktest.Running(ours)
-		api.Deploy("42", ours, types.ServiceDeploymentStatusInProgress, noon)
-		api.Service.HealthCheckGracePeriodSeconds = aws.Int32(90)
-		for id, status := range map[string]string{"42": "PRIMARY", "41": "ACTIVE"} {
-			api.Service.Deployments = append(api.Service.Deployments, types.Deployment{Id: aws.String("ecs-svc/" + id), Status: &status, TaskDefinition: aws.String(ours[:len(ours)-2] + id)})
-		}
-		api.Run(ours, types.HealthStatusUnknown, noon.Add(-time.Hour)) // the rollout was adopted
-		api.Run(base, types.HealthStatusHealthy, noon.Add(-2*time.Hour))
-		aim := rollout.Aim{TaskDefinition: ours, Since: noon, Running: running}
-		seen, err := look.Rollout(t.Context(), api, "prod", "web", aim)
-		if err != nil || (len(seen.Running) == 1) != asks || (len(seen.Beside) == 1 && seen.Beside[0].Health == "HEALTHY") != asks || seen.Grace != 90*time.Second {
-			t.Errorf("%d seen running before: %+v, %v", running, seen, err)
-		}
-		want := fourCalls()
-		if asks {
-			want = append(want, "ListTasks", "DescribeTasks")
-		}
-		if diff := cmp.Diff(want, api.Calls()); diff != "" {
-			t.Errorf("%d seen running before: calls (-want +got)\n%s", running, diff)
-		}
-		api.Fails["ListTasks"] = &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "refused"}
-		if seen, err := look.Rollout(t.Context(), api, "prod", "web", aim); err != nil || seen.Unread != "" {
-			t.Errorf("a denial: %q, %v", seen.Unread, err)
-		}
 	}
 }
 

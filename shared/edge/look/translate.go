@@ -13,7 +13,7 @@ func entryOf(d types.Deployment) rollout.Entry {
 	return rollout.Entry{
 		ID: aws.ToString(d.Id), Status: aws.ToString(d.Status), TaskDefinition: aws.ToString(d.TaskDefinition),
 		State: string(d.RolloutState), Reason: aws.ToString(d.RolloutStateReason), CreatedAt: aws.ToTime(d.CreatedAt),
-		Running: int(d.RunningCount), FailedTasks: int(d.FailedTasks),
+		Desired: int(d.DesiredCount), Running: int(d.RunningCount), FailedTasks: int(d.FailedTasks),
 	}
 }
 
