@@ -237,12 +237,12 @@ func TestWhatIsRefused(t *testing.T) {
 		{"a service with an ARN of the old form", func(w *world) {
 			w.services.service.ServiceArn = aws.String("arn:aws:ecs:eu-west-1:123456789012:service/web")
 		}, event("v1", ""), fault.ServiceARN, "service web in cluster prod has an ARN of the old form, arn:aws:ecs:eu-west-1:123456789012:service/web"},
-		{"one that the role may not even look at", func(w *world) {
+		{"a denial that names an ARN of the old form: the service was not seen", func(w *world) {
 			w.services.describeServices = func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
 				return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:aws:sts::123456789012:assumed-role/fairlead-web-look/x is not authorized to perform: " +
 					"ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:123456789012:service/web because no identity-based policy allows the ecs:DescribeServices action"}
 			}
-		}, event("v1", ""), fault.ServiceARN, "service web in cluster prod has an ARN of the old form, arn:aws:ecs:eu-west-1:123456789012:service/web"},
+		}, event("v1", ""), fault.PermissionDenied, "run make deploy, which grants it; a change in IAM takes a while to be in effect; then redrive the execution; if it is denied again, look in ECS whether"},
 		{"a denial of a service of the new form", func(w *world) {
 			w.services.describeServices = func(*ecs.DescribeServicesInput) (*ecs.DescribeServicesOutput, error) {
 				return nil, &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: x is not authorized to perform: ecs:DescribeServices on resource: arn:aws:ecs:eu-west-1:123456789012:service/prod/web"}

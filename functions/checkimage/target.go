@@ -57,12 +57,10 @@ func (c *check) readService(ctx context.Context) (types.Service, error) {
 		Cluster: aws.String(c.service.Cluster), Services: []string{c.service.Service}})
 	var noCluster *types.ClusterNotFoundException
 	switch {
-	case err != nil && oldForm(fault.DenialOf(err.Error()).Resource):
-		return types.Service{}, unsupportedARN(name, fault.DenialOf(err.Error()).Resource)
 	case errors.As(err, &noCluster):
 		return types.Service{}, fault.New(fault.ServiceNotFound, fixTarget, "there is no cluster %s in ECS", c.service.Cluster)
 	case err != nil:
-		return types.Service{}, fault.FromAWS("describe "+name, err)
+		return types.Service{}, hinted(fault.FromAWS("describe "+name, err))
 	case len(reply.Services) == 0:
 		return types.Service{}, fault.New(fault.ServiceNotFound, fixTarget, "there is no %s in ECS", name)
 	}
@@ -81,7 +79,8 @@ func deployable(service types.Service, configured config.Service) error {
 		return fault.New(fault.ServiceNotActive, "make the service again, or take it out of context.fairlead and run make deploy; then redrive the execution",
 			"%s is %s, and only an ACTIVE one can be deployed", name, aws.ToString(service.Status))
 	case oldForm(aws.ToString(service.ServiceArn)):
-		return unsupportedARN(name, aws.ToString(service.ServiceArn))
+		return fault.New(fault.ServiceARN, "opt the account in to the long format (aws ecs put-account-setting-default --name serviceLongArnFormat --value enabled) and make the service anew, then redrive the execution",
+			"%s has an ARN of the old form, %s, without the cluster: Fairlead's roles and rules do not reach it", name, aws.ToString(service.ServiceArn))
 	case controller != types.DeploymentControllerTypeEcs:
 		return fault.New(fault.ServiceController, "deploy it by what controls it now and take it out of context.fairlead; or give the service the deployment controller ECS, then redrive the execution",
 			"%s has the deployment controller %s, which takes no new task definition from ECS's UpdateService", name, controller)
@@ -99,10 +98,16 @@ func oldForm(arn string) bool {
 	return named && path != "" && !strings.Contains(path, "/")
 }
 
-// unsupportedARN refuses such a service: the service's roles and the rules for its events name the ARN with the cluster.
-func unsupportedARN(name, arn string) error {
-	return fault.New(fault.ServiceARN, "opt the account in to the long format (aws ecs put-account-setting-default --name serviceLongArnFormat --value enabled) and make the service anew, then redrive the execution",
-		"%s has an ARN of the old form, %s, without the cluster: Fairlead's roles and rules do not reach it", name, arn)
+// hinted adds to a denial that names an ARN of the old form what may lie behind it. The service was not seen: it may be another
+// right that is missing.
+func hinted(err error) error {
+	denial, ok := errors.AsType[*fault.Fault](err)
+	if !ok || denial.Code != fault.PermissionDenied || !oldForm(fault.DenialOf(denial.Message).Resource) {
+		return err
+	}
+	told := *denial
+	told.Fix += "; if it is denied again, look in ECS whether the service's ARN is without the cluster: Fairlead's roles do not reach such a service (Service.ArnUnsupported in docs/troubleshooting.md)"
+	return &told
 }
 
 // readDefinition reads what the service runs, with its tags.
