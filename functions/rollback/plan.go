@@ -39,48 +39,52 @@ func (t task) see(ctx context.Context, earlier string) (rollback.Case, error) {
 	return rollback.Case{Aim: t.aim, Seen: seen, Before: before, Digest: string(t.document.Image.Digest), Earlier: earlier, Now: t.State.EnteredTime}, err
 }
 
-// choose says what to do, and makes sure that what the service is to go back to is there: one that ECS has deleted, or
-// that turns out to have the image that failed, or cannot be kept from getting it, is passed over. ECS is not asked to go back to a revision that was
-// deregistered, for AWS does not say that it can.
+// choose says what to do, and makes sure that the service can go back to what it is to go back to.
 func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 	for {
 		p := plan{Plan: rollback.Choose(c)}
 		if !p.Calls() {
 			return p, nil
 		}
-		var err error
-		if p.original, err = t.find(ctx, p.Target); err != nil {
-			return plan{}, err
-		}
-		if p.original.Definition == nil || rollback.Holds(p.original.Images(), c.Digest) {
-			c.Unfit = append(c.Unfit, p.Target)
-			continue
-		}
-		var known bool
-		p.pins, known = t.pin(p, c.Ran(p.Target))
-		switch {
-		case p.Decision == rollback.Stopped && !registered(p.original):
-			c.Unstoppable = true
-		case !known:
-			c.Loose = append(c.Loose, p.Target)
-		default:
-			return p, nil
+		if fits, err := t.weigh(ctx, &p, &c); err != nil || fits {
+			return p, err
 		}
 	}
 }
 
-// pin returns the images that the containers get whose image is of the service's repository and named by a tag. UpdateService
-// has ECS resolve it anew, and by now it may be the tag of the image that has failed. known is false where ECS does not
-// tell what one of them ran. Where ECS itself goes back, it is to a service revision with the images that it has resolved.
+// weigh says whether the service can go back to the target of a plan, and reads what that takes; if it cannot, the case
+// holds why. One that ECS has deleted, or that turns out to have the image that failed, or cannot be kept from getting it,
+// is passed over. ECS is not asked to go back to a revision that was deregistered, for AWS does not say that it can.
+func (t task) weigh(ctx context.Context, p *plan, c *rollback.Case) (fits bool, err error) {
+	if p.original, err = t.find(ctx, p.Target); err != nil {
+		return false, err
+	}
+	p.pins, fits = t.pin(*p, c.Ran(p.Target))
+	switch {
+	case p.original.Definition == nil, rollback.Holds(p.original.Images(), c.Digest):
+		c.Unfit = append(c.Unfit, p.Target)
+	case p.Decision == rollback.Stopped && !registered(p.original):
+		c.Unstoppable = true
+	case !fits:
+		c.Loose = append(c.Loose, p.Target)
+	default:
+		return true, nil
+	}
+	return false, nil
+}
+
+// pin returns the images that the containers get whose image is ours and named by a tag. UpdateService has ECS resolve it
+// anew, and by now it may be the tag of the image that has failed. known is false where ECS does not tell what one of them
+// ran. Where ECS itself goes back, it is to a service revision with the images that it has resolved.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-type-ecs.html
 func (t task) pin(p plan, ran map[string]string) (pins map[string]string, known bool) {
-	if p.Decision == rollback.Stopped {
+	if p.Decision == rollback.Stopped || p.original.Definition == nil {
 		return nil, true
 	}
 	pins = map[string]string{}
 	for _, c := range p.original.Definition.ContainerDefinitions {
 		ref, err := image.ParseReference(aws.ToString(c.Image))
-		if err != nil || ref.Digest != "" || !ref.Named(t.Service.Repository) {
+		if err != nil || ref.Digest != "" || !t.ours(aws.ToString(c.Name), ref) {
 			continue
 		}
 		digest, err := image.ParseDigest(ran[aws.ToString(c.Name)])
@@ -90,6 +94,12 @@ func (t task) pin(p plan, ran map[string]string) (pins map[string]string, known 
 		pins[aws.ToString(c.Name)] = image.Pin(ref.Name, digest).String()
 	}
 	return pins, true
+}
+
+// ours says whether the image of a container is of the repository. The one that is configured may pull that through a proxy
+// or from another registry; what other containers have from there is no image that we deploy.
+func (t task) ours(container string, ref image.Reference) bool {
+	return ref.In(t.document.Image.RepositoryURI) || container == t.Service.Container && ref.Named(t.Service.Repository)
 }
 
 // find reads a task definition with its tags; one that ECS refuses to describe has no definition.

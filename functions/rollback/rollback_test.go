@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -52,7 +53,8 @@ func entered() time.Time   { return start().Add(31 * time.Minute) }
 // world is an ECS whose service was pointed at our revision, and a ledger in which this execution holds the claim.
 type world struct {
 	*ecstest.ECS
-	ledger *ledger.Memory
+	ledger    *ledger.Memory
+	container string // that is configured to get the image, or ""
 }
 
 // newWorld is a world in which our deployment has a status.
@@ -77,6 +79,13 @@ func newWorld(t *testing.T, status string) *world {
 const good = "sha256:1111111111111111111111111111111111111111111111111111111111111111"
 
 func (w *world) tagged() { w.image(1, registry+"/shop/web:latest") }
+
+// loose puts a revision between the base and ours that was in service by a tag which ECS does not tell the image of.
+func (w *world) loose() {
+	w.Register(ecstest.Object{"family": "web", "containerDefinitions": []any{ecstest.Object{"name": "web", "image": registry + "/shop/web:latest"}}}, nil, start())
+	w.Deployments[0].CreatedAt = start().Add(-time.Hour)
+	w.Deployments = slices.Insert(w.Deployments, 1, ecstest.Deployment{Number: 9, TaskDefinition: ecstest.Revision(4), CreatedAt: start().Add(time.Second), Status: "SUCCESSFUL"})
+}
 
 const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
@@ -103,7 +112,7 @@ func taken(taskDefinition string, at time.Time) claim.Claim {
 // run runs the step as the retry-th attempt.
 func (w *world) run(t *testing.T, retry int) (rollback.Done, error) {
 	t.Helper()
-	web := config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", TaskRole: "task", ExecutionRole: "execution"}
+	web := config.Service{Name: "web", Cluster: "prod", Service: "web", Repository: "shop/web", Container: w.container, TaskRole: "task", ExecutionRole: "execution"}
 	s := step.Step{
 		Config: config.Config{Services: map[string]config.Service{"web": web}}, Logger: slog.New(slog.DiscardHandler), Claims: w.ledger, Quarantines: w.ledger,
 		Now: func() time.Time { return w.Now },
@@ -114,9 +123,9 @@ func (w *world) run(t *testing.T, retry int) (rollback.Done, error) {
 			return step.Ports{Look: w.Client(), Register: w.Client(), Update: w.Client()}
 		},
 	}
-	document := fmt.Sprintf(`{"service":"web","image":{"digest":%q,"tag":"v2"},"claim":{"sequence":5},"revision":{"taskDefinition":%q,"base":%q},
+	document := fmt.Sprintf(`{"service":"web","image":{"digest":%q,"tag":"v2","repositoryUri":%q},"claim":{"sequence":5},"revision":{"taskDefinition":%q,"base":%q},
 		"update":{"decision":"updated","at":%q},"rollout":{"verdict":"failed","reason":"it hangs","since":%q}}`,
-		digest, mine, base, pointedAt().Format(time.RFC3339), pointedAt().Format(time.RFC3339))
+		digest, registry+"/shop/web", mine, base, pointedAt().Format(time.RFC3339), pointedAt().Format(time.RFC3339))
 	return s.Handle(t.Context(), handler.Request{Execution: handler.Execution{ID: me, StartTime: start()},
 		State: handler.State{Name: "RollBack", EnteredTime: entered(), RetryCount: retry}, Document: json.RawMessage(document)})
 }
@@ -157,6 +166,18 @@ func TestTheWayBack(t *testing.T) {
 			prepare: func(_ *testing.T, w *world) { w.tagged(); w.Deployments[0].Digest = digest }, want: rollback.Nothing, to: mine, quarantine: true},
 		{name: "another container has another image by a tag, as ever", status: "STOPPED",
 			prepare: func(_ *testing.T, w *world) { w.image(1, "public.ecr.aws/nginx:1") }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "another container has an image of another repository of the same name by a tag", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.image(1, registry+"/tools/shop/web:latest") }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "or of the same name in another registry", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) {
+				w.image(1, "public.ecr.aws/shop/web:latest")
+				w.Deployments[0].Digest = good
+			}, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "unless it is the container that gets our image, through a proxy", status: "STOPPED", prepare: func(_ *testing.T, w *world) {
+			w.container = "web"
+			w.image(1, "proxy.example/shop/web:latest")
+			w.Deployments[0].Digest = good
+		}, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
 		{name: "ECS rolls it back already", status: "ROLLBACK_IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.RollBack() }, want: rollback.Restoring, to: base, quarantine: true},
 		{name: "ours finished after all", status: "SUCCESSFUL", want: rollback.Finished, to: mine},
 		{name: "the service is gone", status: "IN_PROGRESS", prepare: func(_ *testing.T, w *world) { w.Status = "" }, want: rollback.Gone, to: mine},
@@ -277,9 +298,17 @@ func TestKilledCalls(t *testing.T) {
 // TestAClaimThatIsLostDuringTheCall lets a newer execution take the claim, and point the service at its own revision, just
 // before ours arrives: the holder's revision ends in service, also if the step dies in between.
 func TestAClaimThatIsLostDuringTheCall(t *testing.T) {
+	for name, prepare := range map[string]func(*world){"": func(*world) {}, "and a newer one was passed over, ": (*world).loose} {
+		testAClaimThatIsLost(t, name, prepare)
+	}
+}
+
+func testAClaimThatIsLost(t *testing.T, name string, prepare func(*world)) {
+	t.Helper()
 	for _, dies := range []bool{false, true} {
-		t.Run(fmt.Sprintf("and the step dies: %v", dies), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%sand the step dies: %v", name, dies), func(t *testing.T) {
 			w := newWorld(t, "STOPPED")
+			prepare(w)
 			w.Intercept = func(operation string, effect func() ecstest.Answer) ecstest.Answer {
 				if operation != "UpdateService" {
 					return effect()

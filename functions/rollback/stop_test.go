@@ -88,6 +88,18 @@ func TestAHolderThatDoesNotDeploy(t *testing.T) {
 	}
 }
 
+// TestAHolderThatDoesNotDeployAndATag wants that a person who goes back by hand is told the image: by its tag ECS would start another.
+func TestAHolderThatDoesNotDeployAndATag(t *testing.T) {
+	w := newWorld(t, "STOPPED")
+	w.tagged()
+	w.Deployments[0].Digest = good
+	w.hold(t, taken("", entered()))
+	want := "go back by hand to a copy of " + base + " with container web pinned to " + registry + "/shop/web@" + good
+	if got, err := w.run(t, 0); err != nil || got.Decision != rollback.Nothing || !strings.Contains(got.Reason, want) {
+		t.Errorf("got %+v, %v; want the image of the way back in the reason", got, err)
+	}
+}
+
 // TestAStopWithoutTheClaimWritesNoClaim has an execution that lost the claim stop its own deployment.
 func TestAStopWithoutTheClaimWritesNoClaim(t *testing.T) {
 	w := newWorld(t, "IN_PROGRESS")

@@ -3,6 +3,9 @@ package rollback
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"fairlead/shared/claim"
 	"fairlead/shared/edge/pointing"
@@ -67,9 +70,18 @@ func (t task) putRight(ctx context.Context, held claim.Claim, seen rollback.Case
 
 // wouldPut says whether a revision is what this execution goes back to, or the copy of that which it has made.
 func (t task) wouldPut(ctx context.Context, put string, seen rollback.Case) (bool, error) {
-	target := seen.Target()
-	if target == "" || put == target {
-		return target != "", nil
+	p := plan{Plan: rollback.Plan{Decision: rollback.Pointed}}
+	for fits := false; !fits; {
+		var err error
+		if p.Target = seen.Target(); p.Target == "" {
+			return false, nil
+		}
+		if fits, err = t.weigh(ctx, &p, &seen); err != nil {
+			return false, err
+		}
+	}
+	if put == p.Target {
+		return true, nil
 	}
 	original, err := t.read(ctx, put)
 	if err != nil {
@@ -89,5 +101,17 @@ func (t task) outrun(held claim.Claim) rollback.Done {
 func (t task) withheld(held claim.Claim, p plan) rollback.Done {
 	return rollback.Done{Decision: rollback.Nothing, At: t.State.EnteredTime, Reason: fmt.Sprintf(
 		"execution %s is the newest of this service and has deployed nothing yet, so the service was left as it is: "+
-			"if that execution goes on, follow it; if it has ended, go back to %s by hand, or start a new execution with an image that is fit", held.Holder, p.Target)}
+			"if that execution goes on, follow it; if it has ended, %s, or start a new execution with an image that is fit", held.Holder, p.byHand())}
+}
+
+// byHand is how a person points the service back. Fairlead would make the copy that it needs itself.
+func (p plan) byHand() string {
+	var pinned []string
+	for _, name := range slices.Sorted(maps.Keys(p.pins)) {
+		pinned = append(pinned, fmt.Sprintf("container %s pinned to %s", name, p.pins[name]))
+	}
+	if len(pinned) == 0 {
+		return fmt.Sprintf("go back to %s by hand", p.Target)
+	}
+	return fmt.Sprintf("go back by hand to a copy of %s with %s (its tag may be another image's by now)", p.Target, strings.Join(pinned, " and "))
 }
