@@ -9,8 +9,8 @@ import (
 	"fairlead/shared/tag"
 )
 
-// Reference is an image as a container definition names it: name[:tag][@digest]. The name is kept as it is written,
-// registry host included: it is compared with what ECR reports, never with a name that we complete.
+// Reference is an image as a container definition names it: name[:tag][@digest]. The name is kept as it is written, registry
+// host included, and never completed: [Reference.In] and [Reference.Named] say what it is the same repository as.
 type Reference struct {
 	Name   string // 123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web
 	Tag    string // "" if there is none
@@ -59,7 +59,8 @@ func checkName(name string) error {
 	}
 }
 
-// Named says whether the reference is to a repository of this name, in whatever registry or behind whatever proxy.
+// Named says whether the reference is to a repository whose name ends in this one, in whatever registry or behind whatever
+// proxy: too much to tell which image is ours, where nothing else says so.
 func (r Reference) Named(repository string) bool { return strings.HasSuffix(r.Name, "/"+repository) }
 
 // String writes what [ParseReference] reads.

@@ -177,7 +177,7 @@ func (c Case) leave(judged rollout.Judged) Plan {
 // none says why there is no target.
 func (c Case) none() string {
 	if len(c.Loose) > 0 {
-		return "there is nothing else to go back to" + c.passedOver(": ")
+		return "there is nothing else to go back to" + c.passedOver(": ") + "; where the tag cannot have moved since, go back to it by hand"
 	}
 	return "no deployment of the service has ever succeeded with another image, as far as ECS remembers: there is nothing to go back to"
 }
@@ -191,5 +191,9 @@ func (c Case) passedOver(after string) string {
 	if len(names) == 0 {
 		return ""
 	}
-	return after + strings.Join(names, ", ") + " was passed over, for it names its image by a tag and ECS does not tell which image that was: it may be the one that failed by now"
+	passed := "was passed over, for it names its image"
+	if len(names) > 1 {
+		passed = "were passed over, for they name their images"
+	}
+	return fmt.Sprintf("%s%s %s by a tag and ECS does not tell, or not any more, which image that was: it may be the one that failed by now", after, strings.Join(names, ", "), passed)
 }
