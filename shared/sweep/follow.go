@@ -76,8 +76,8 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 		return false, reason
 	}
 	switch {
-	case r.passedOver(follower) && follower.rested(now):
-		return true, fmt.Sprintf("execution %s has taken it over, and ended without going back from it", follower.Execution)
+	case r.passedOver(follower):
+		return follower.rested(now), fmt.Sprintf("execution %s has taken it over, and ended at %s without going back from it", follower.Execution, follower.StoppedAt.UTC().Format(time.RFC3339))
 	case follower.told():
 		return false, fmt.Sprintf("execution %s has followed it as far as it went", follower.Execution)
 	case follower.Execution == "":
@@ -110,9 +110,17 @@ func (r Rollout) settled(held claim.Claim) string {
 		return "an execution is at it"
 	case held.Exists() && held.Digest != r.Digest && held.Sequence != r.Sequence:
 		return fmt.Sprintf("execution %s has claimed the service since, for another image", held.Holder)
+	case r.wayBack(held):
+		return fmt.Sprintf("execution %s has gone back to it from the image that it deployed: that is left to its redrive", held.Holder)
 	default:
 		return ""
 	}
+}
+
+// wayBack says whether a revision was made under the claim with another image than the claim's: a copy of an earlier one, to go
+// back to. Who followed it as a rollout of its own would put an image into quarantine that was well, should it fail now.
+func (r Rollout) wayBack(held claim.Claim) bool {
+	return held.Exists() && held.Sequence == r.Sequence && r.Digest != "" && held.Digest != r.Digest
 }
 
 // ended says why there is nothing left of the rollout to follow, or to tell of; or nothing.

@@ -20,6 +20,7 @@ func TestAbandoned(t *testing.T) {
 	recorded := func(r sweep.Rollout) sweep.Rollout { r.Recorded = r.Digest; return r }
 	heldBy := func(r sweep.Rollout, holder sweep.Run) sweep.Rollout { r.Holder = holder; return r }
 	same, other := claim.Claim{Sequence: 4, Holder: "x", Digest: "b"}, claim.Claim{Sequence: 5, Holder: "y", Digest: "c"}
+	failed := claim.Claim{Sequence: 4, Holder: "x", Digest: "c"}
 	follower := claim.Claim{Sequence: 5, Holder: "z", Digest: "b"}
 	tests := []struct {
 		name    string
@@ -46,12 +47,15 @@ func TestAbandoned(t *testing.T) {
 		{"a person's revision", sweep.Rollout{TaskDefinition: "web:7", State: "IN_PROGRESS"}, same, false, "not ours"},
 		{"an execution that cannot be told", rollout("IN_PROGRESS", sweep.Run{}), claim.Claim{}, false, "cannot be told"},
 		{"somebody has claimed the service for another image", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("b", "ABORTED", "")), other, false, "for another image"},
+		{"its execution was stopped while the service went back to it, a copy with an earlier image", rollout("IN_PROGRESS", run("x", "ABORTED", "")), failed, false, "has gone back to it"},
+		{"such a copy has failed", rollout("FAILED", run("x", "ABORTED", "")), failed, false, "has gone back to it"},
+		{"such a copy is in service", rollout("COMPLETED", run("x", "ABORTED", "")), failed, false, "has gone back to it"},
 		{"somebody newer is at it", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("b", "RUNNING", "")), other, false, "is at it"},
 		{"a follower is at it", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("sweep-web-1", "RUNNING", "")), follower, false, "is at it"},
 		{"a follower has followed it to its end", heldBy(rollout("FAILED", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
 		{"a follower was lost a while ago", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Permission.Denied")), follower, false, "may be redriven"},
 		{"who took it over was kept from deploying", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", "")), follower, true, "without going back"},
-		{"who took it over has just ended", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), late(run("z", "SUCCEEDED", ""))), follower, false, "as far as it went"},
+		{"who took it over has just ended", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), late(run("z", "SUCCEEDED", ""))), follower, false, "ended at 2026"},
 		{"who took it over has gone back in vain", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
 		{"who took it over was started by the sweep", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("sweep-web-1", "SUCCEEDED", "")), follower, false, "as far as it went"},
 		{"who took it over has ended, and ECS is at it still", heldBy(rollout("IN_PROGRESS", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", "")), follower, false, "as far as it went"},
