@@ -38,7 +38,6 @@ func (s *Service) reconcile(v *service) {
 		return
 	}
 	s.retire(v)
-	s.shrink(v)
 	if p.Begun {
 		s.noteHealthy(v)
 		p = v.primary()
@@ -47,6 +46,7 @@ func (s *Service) reconcile(v *service) {
 		s.launchMissing(v, p)
 		s.settle(v, p)
 	}
+	s.shrink(v)
 	s.lookAgain(v)
 }
 

@@ -44,11 +44,12 @@ func (*Service) Due(json.RawMessage) {}
 // Operations are the API operations that are served.
 func (s *Service) Operations() map[string]world.Operation {
 	return map[string]world.Operation{
-		"CreateTargetGroup":    world.Op(s.createTargetGroup),
-		"CreateLoadBalancer":   world.Op(s.createLoadBalancer),
-		"CreateListener":       world.Op(s.createListener),
-		"DescribeTargetGroups": world.Op(s.describeTargetGroups),
-		"DescribeTargetHealth": world.Op(s.describeTargetHealth),
+		"CreateTargetGroup":           world.Op(s.createTargetGroup),
+		"CreateLoadBalancer":          world.Op(s.createLoadBalancer),
+		"CreateListener":              world.Op(s.createListener),
+		"DescribeTargetGroups":        world.Op(s.describeTargetGroups),
+		"ModifyTargetGroupAttributes": world.Op(s.modifyTargetGroupAttributes),
+		"DescribeTargetHealth":        world.Op(s.describeTargetHealth),
 	}
 }
 

@@ -194,3 +194,32 @@ func TestTargetGroupsSurviveBeingWrittenDown(t *testing.T) {
 		t.Errorf("after that it is %+v", h)
 	}
 }
+
+func TestTheDelayOfATargetGroupIsSetLater(t *testing.T) {
+	t.Parallel()
+	w, s := newWorld(t, 1)
+	group := used(t, s, "")
+	modify := func(arn, key, value string) string {
+		_, err := w.Call(world.Request{Service: s.Name(), Operation: "ModifyTargetGroupAttributes",
+			Body: fmt.Appendf(nil, `{"TargetGroupArn":%q,"Attributes":[{"Key":%q,"Value":%q}]}`, arn, key, value)})
+		if err != nil {
+			return world.AsError(err).Code
+		}
+		return ""
+	}
+	for _, tt := range []struct{ arn, key, value, code string }{
+		{group, "deregistration_delay.timeout_seconds", "40", ""},
+		{group, "deregistration_delay.timeout_seconds", "3601", "ValidationError"},
+		{group, "stickiness.enabled", "true", "NotImplemented"},
+		{group + "0", "deregistration_delay.timeout_seconds", "40", "TargetGroupNotFound"},
+	} {
+		if got := modify(tt.arn, tt.key, tt.value); got != tt.code {
+			t.Errorf("%s=%s of %s: %q", tt.key, tt.value, tt.arn, got)
+		}
+	}
+	s.Register(group, target, elb.Answers{})
+	w.Advance(w.Now().Add(time.Minute))
+	if delay := s.Deregister(group, target); delay != 40*time.Second {
+		t.Errorf("a target drains for %v", delay)
+	}
+}

@@ -35,7 +35,7 @@ type settings struct {
 	Matcher   struct {
 		Code string `json:"HttpCode"`
 	}
-	Attributes []struct{ Key, Value string } `json:"TargetGroupAttributes"`
+	Attributes []attribute `json:"TargetGroupAttributes"`
 }
 
 // delayAttribute is for how long a target that leaves may finish what it has begun, in seconds; 300 unless it is set.

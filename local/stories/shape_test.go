@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
+	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
 )
 
 // shaping is what the infrastructure code around the service does: what its tasks are given, and what stands before them.
@@ -22,7 +23,7 @@ func (s *story) shaping() map[string]func([]string) error {
 		"store":     s.store,     // store <name>: the Parameter Store has a parameter of the name
 		"unstore":   s.unstore,   // unstore <name>: somebody deletes it
 		"permit":    s.permit,    // permit <role> <action> …: a policy of the role allows the actions
-		"balance":   s.balance,   // balance: the service is put behind a load balancer
+		"balance":   s.balance,   // balance [<seconds>]: puts the service behind a load balancer, which lets a target go after so many (300)
 		"rework":    s.rework,    // rework <state> <field> <value>: cdk deploy with a workflow in which a new state follows RecordOutcome, and with a field of every service set
 		"alarms":    s.alarms,    // alarms <name>: the service's deployments watch an alarm, and are rolled back by it
 		"sound":     s.sound,     // sound <name>: an alarm goes into ALARM
@@ -62,8 +63,15 @@ func (s *story) permit(args []string) error {
 }
 
 // balance waits until the tasks are found healthy.
-func (s *story) balance([]string) error {
-	group := s.targetGroup(elasticloadbalancingv2.NewFromConfig(s.lab.Client(s.lab.Administrator())))
+func (s *story) balance(args []string) error {
+	client := elasticloadbalancingv2.NewFromConfig(s.lab.Client(s.lab.Administrator()))
+	group := s.targetGroup(client)
+	if len(args) > 0 {
+		if _, err := client.ModifyTargetGroupAttributes(s.Context(), &elasticloadbalancingv2.ModifyTargetGroupAttributesInput{TargetGroupArn: &group,
+			Attributes: []elbtypes.TargetGroupAttribute{{Key: aws.String("deregistration_delay.timeout_seconds"), Value: &args[0]}}}); err != nil {
+			return err
+		}
+	}
 	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
 		LoadBalancers: []ecstypes.LoadBalancer{{TargetGroupArn: &group, ContainerName: aws.String("web"), ContainerPort: aws.Int32(80)}}})
 	s.lab.Pass(20 * time.Minute)
