@@ -44,7 +44,8 @@ type world struct {
 
 func (w *world) DescribeImageScanFindings(_ context.Context, in *ecr.DescribeImageScanFindingsInput, _ ...func(*ecr.Options)) (*ecr.DescribeImageScanFindingsOutput, error) {
 	w.asked = append(w.asked, *in.RepositoryName+"@"+*in.ImageId.ImageDigest)
-	return &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: w.status}}, w.err
+	return &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: w.status},
+		ImageScanFindings: &types.ImageScanFindings{ImageScanCompletedAt: &noon}}, w.err
 }
 
 func (w *world) SendTaskSuccess(_ context.Context, in *sfn.SendTaskSuccessInput, _ ...func(*sfn.Options)) (*sfn.SendTaskSuccessOutput, error) {

@@ -51,7 +51,7 @@ func (r *registry) DescribeImageScanFindings(_ context.Context, in *ecr.Describe
 	case !scanned:
 		return nil, &types.ScanNotFoundException{}
 	}
-	out := &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: status}, ImageScanFindings: &types.ImageScanFindings{}}
+	out := &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &types.ImageScanStatus{Status: status}, ImageScanFindings: &types.ImageScanFindings{ImageScanCompletedAt: &noon}}
 	if cve := r.found[digest]; cve != "" {
 		out.ImageScanFindings.Findings = []types.ImageScanFinding{{Name: &cve, Severity: types.FindingSeverityHigh}}
 	}

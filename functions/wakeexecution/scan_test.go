@@ -25,7 +25,8 @@ func (s *scene) DescribeImageScanFindings(_ context.Context, in *ecr.DescribeIma
 	if !ok {
 		return nil, &ecrtypes.ScanNotFoundException{}
 	}
-	return &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &ecrtypes.ImageScanStatus{Status: status}}, nil
+	return &ecr.DescribeImageScanFindingsOutput{ImageScanStatus: &ecrtypes.ImageScanStatus{Status: status},
+		ImageScanFindings: &ecrtypes.ImageScanFindings{ImageScanCompletedAt: &noon}}, nil
 }
 
 // await parks the token of an execution that waits for a scan.

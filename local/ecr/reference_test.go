@@ -91,12 +91,12 @@ func TestFindingsLabel(t *testing.T) {
 }
 
 func TestScanLabel(t *testing.T) {
-	for label, want := range map[string]scanBehaviour{"": {takes: scanTime}, "90s": {takes: 90 * time.Second}, "0s": {}, "fails": {takes: scanTime, fails: true}, "hangs": {takes: scanTime, never: true}} {
+	for label, want := range map[string]scanBehaviour{"": {takes: scanTime}, "90s": {takes: 90 * time.Second}, "0s": {}, "early:4m": {takes: 4 * time.Minute, early: true}, "fails": {takes: scanTime, fails: true}, "hangs": {takes: scanTime, never: true}} {
 		if got, err := parseScan(label); err != nil || got != want {
 			t.Errorf("%q is %+v, %v", label, got, err)
 		}
 	}
-	for _, bad := range []string{"90", "-1s", "never", "25h"} {
+	for _, bad := range []string{"90", "-1s", "never", "25h", "early", "early:", "early:fails"} {
 		if got, err := parseScan(bad); err == nil {
 			t.Errorf("%q is %+v", bad, got)
 		}

@@ -29,8 +29,10 @@ type Scan struct {
 	Findings    []Finding `json:"findings"` // the worst first
 }
 
-// under says whether the scan has not ended yet.
-func (s *Scan) under() bool { return s.Status == scanRunning || s.Status == scanPending }
+// under says whether the scan has not ended yet, whatever it is called.
+func (s *Scan) under() bool {
+	return s.Status == scanRunning || s.Status == scanPending || s.ended() && s.CompletedAt.IsZero()
+}
 
 // ended says whether the scan has findings to show.
 func (s *Scan) ended() bool { return s.Status == scanComplete || s.Status == scanActive }
@@ -71,6 +73,9 @@ func (s *Service) beginScan(r *Repository, image *Image) {
 	behaviour, err := parseScan(image.Labels[ScanLabel])
 	if err == nil && behaviour.never {
 		return
+	}
+	if behaviour.early && image.Scan.Enhanced {
+		image.Scan.called(s.frequency(r))
 	}
 	s.w.After(behaviour.takes, s.Name(), scanDue{r.Name, image.Digest})
 }
@@ -128,10 +133,18 @@ func (i *Image) scanned(frequency string, now time.Time) {
 		i.Scan.Status, i.Scan.Description = scanFailed, strings.Join(reasons(err, wrong), "; ")
 	case behaviour.fails:
 		i.Scan.Status, i.Scan.Description = scanFailed, "The scan failed, as the image's label "+ScanLabel+" asks for."
-	case i.Scan.Enhanced && frequency == continuously:
-		i.Scan.Status, i.Scan.Description, i.Scan.CompletedAt, i.Scan.Findings = scanActive, "Continuous scan is selected for image.", now, found
 	default:
-		i.Scan.Status, i.Scan.Description, i.Scan.CompletedAt, i.Scan.Findings = scanComplete, "The scan was completed successfully.", now, found
+		i.Scan.called(frequency)
+		i.Scan.CompletedAt, i.Scan.Findings = now, found
+	}
+}
+
+// called gives the scan the name of one that has ended. Of an enhanced one ECR may do so before Inspector has looked.
+// https://github.com/aws/aws-sdk/issues/289
+func (s *Scan) called(frequency string) {
+	s.Status, s.Description = scanComplete, "The scan was completed successfully."
+	if s.Enhanced && frequency == continuously {
+		s.Status, s.Description = scanActive, "Continuous scan is selected for image."
 	}
 }
 

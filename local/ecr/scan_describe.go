@@ -18,8 +18,8 @@ type scanStatus struct {
 type findings struct {
 	CompletedAt     *world.Epoch      `json:"imageScanCompletedAt,omitempty"`
 	SourceUpdatedAt *world.Epoch      `json:"vulnerabilitySourceUpdatedAt,omitempty"`
-	Counts          map[string]int    `json:"findingSeverityCounts"`
-	Findings        []basicFinding    `json:"findings,omitempty"`
+	Counts          map[string]int    `json:"findingSeverityCounts,omitzero"`
+	Findings        []basicFinding    `json:"findings,omitzero"`
 	Enhanced        []enhancedFinding `json:"enhancedFindings,omitempty"`
 }
 
@@ -92,7 +92,7 @@ func (s *Scan) status() *scanStatus { return &scanStatus{s.Status, s.Description
 
 // summary is nil while no scan has completed.
 func (s *Scan) summary() *findings {
-	if !s.ended() {
+	if !s.ended() || s.under() {
 		return nil
 	}
 	return &findings{CompletedAt: world.EpochOf(s.CompletedAt),
@@ -145,6 +145,9 @@ func (s *Service) describeImageScanFindings(c *world.Call, in scanInput) (scanOu
 	out := scanOutput{target: s.here(repository), ID: imageID{image.Digest, in.ID.Tag},
 		Status: image.Scan.status(), Findings: image.Scan.summary()}
 	if out.Findings == nil {
+		if image.Scan.ended() { // is what it is called, though it has not
+			out.Findings = &findings{Findings: []basicFinding{}}
+		}
 		return out, nil
 	}
 	shown, next, err := in.cutFindings(image.Scan.Findings)

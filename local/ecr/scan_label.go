@@ -14,7 +14,8 @@ const (
 	// a package, which another version mends; the package, and what follows it, may be left out. HIGH:3 are three findings
 	// with made-up names. Without the label a scan finds nothing.
 	FindingsLabel = "local.findings"
-	// ScanLabel says how the scan goes: how long it takes (90s), that it "fails", or that it "hangs".
+	// ScanLabel says how the scan goes: how long it takes (90s), that it "fails", or that it "hangs". An enhanced
+	// scan of "early:90s" is called complete, or active, from the push on, though nothing has been looked at yet.
 	ScanLabel = "local.scan"
 )
 
@@ -102,8 +103,8 @@ func parseFinding(text string) (found []Finding, ok bool) {
 
 // scanBehaviour is how the scan of an image goes.
 type scanBehaviour struct {
-	takes        time.Duration
-	fails, never bool
+	takes               time.Duration
+	fails, never, early bool
 }
 
 // parseScan reads the label. What cannot be read fails the scan, with the reason.
@@ -119,10 +120,11 @@ func parseScan(label string) (scanBehaviour, error) {
 		b.never = true
 		return b, nil
 	}
-	d, err := time.ParseDuration(label)
+	text, early := strings.CutPrefix(label, "early:")
+	d, err := time.ParseDuration(text)
 	if err != nil || d < 0 || d > 24*time.Hour {
-		return b, fmt.Errorf(`the label %s of the image is %q: want how long the scan takes (90s), "fails" or "hangs"`, ScanLabel, label)
+		return b, fmt.Errorf(`the label %s of the image is %q: want how long the scan takes (90s), "fails", "hangs" or early:90s`, ScanLabel, label)
 	}
-	b.takes = d
+	b.takes, b.early = d, early
 	return b, nil
 }

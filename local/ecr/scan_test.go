@@ -18,9 +18,10 @@ const vulnerable = `{"os":"linux","architecture":"amd64","config":{"Labels":{"lo
 type reported struct {
 	Status struct{ Status, Description string } `json:"imageScanStatus"`
 	Found  struct {
-		Counts   map[string]int   `json:"findingSeverityCounts"`
-		Basic    []map[string]any `json:"findings"`
-		Enhanced []map[string]any `json:"enhancedFindings"`
+		Completed float64          `json:"imageScanCompletedAt"`
+		Counts    map[string]int   `json:"findingSeverityCounts"`
+		Basic     []map[string]any `json:"findings"`
+		Enhanced  []map[string]any `json:"enhancedFindings"`
 	} `json:"imageScanFindings"`
 	Next string `json:"nextToken"`
 }
@@ -90,6 +91,27 @@ func TestAnEnhancedScan(t *testing.T) {
 			}
 			wantEnhancedEvent(t, w)
 		})
+	}
+}
+
+func TestAnEnhancedScanThatIsCalledCompleteEarly(t *testing.T) {
+	early := strings.Replace(vulnerable, `"1m"`, `"early:1m"`, 1)
+	for frequency, status := range map[string]string{"CONTINUOUS_SCAN": "ACTIVE", "SCAN_ON_PUSH": "COMPLETE"} {
+		t.Run(frequency, func(t *testing.T) {
+			w := pushed(t, early, enhanced(frequency, "shop"))
+			got := describe(t, w, "")
+			if got.Status.Status != status || got.Found.Completed != 0 || got.Found.Counts != nil || got.Found.Basic == nil || len(got.Found.Basic)+len(got.Found.Enhanced) != 0 {
+				t.Errorf("at the push: %+v", got)
+			}
+			w.Pass(time.Minute)
+			if got = describe(t, w, ""); got.Status.Status != status || got.Found.Completed == 0 || len(got.Found.Enhanced) != 2 {
+				t.Errorf("after its time: %+v", got)
+			}
+			wantEnhancedEvent(t, w)
+		})
+	}
+	if got := describe(t, pushed(t, early), ""); got.Status.Status != "IN_PROGRESS" {
+		t.Errorf("a basic scan: %+v", got)
 	}
 }
 

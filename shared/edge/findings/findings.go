@@ -104,6 +104,7 @@ func add(report *scan.Report, page *ecr.DescribeImageScanFindingsOutput) {
 	if page.ImageScanFindings == nil {
 		return
 	}
+	report.CompletedAt = aws.ToTime(page.ImageScanFindings.ImageScanCompletedAt)
 	for _, f := range page.ImageScanFindings.Findings {
 		report.Findings = append(report.Findings, basic(f))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ecr"
@@ -16,6 +17,8 @@ import (
 	"fairlead/shared/gate/scan"
 	"fairlead/shared/image"
 )
+
+var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 const digest = image.Digest("sha256:0000000000000000000000000000000000000000000000000000000000000000")
 
@@ -58,9 +61,9 @@ func page(status types.ScanStatus, next string, findings *types.ImageScanFinding
 func TestBothShapesAreRead(t *testing.T) {
 	attribute := func(key, value string) types.Attribute { return types.Attribute{Key: &key, Value: &value} }
 	r := &registry{pages: []*ecr.DescribeImageScanFindingsOutput{
-		page(types.ScanStatusComplete, "more", &types.ImageScanFindings{Findings: []types.ImageScanFinding{{Name: aws.String("CVE-1"), Severity: types.FindingSeverityHigh,
+		page(types.ScanStatusComplete, "more", &types.ImageScanFindings{ImageScanCompletedAt: &noon, Findings: []types.ImageScanFinding{{Name: aws.String("CVE-1"), Severity: types.FindingSeverityHigh,
 			Attributes: []types.Attribute{attribute("package_name", "openssl"), attribute("package_version", "1.0"), attribute("CVSS2_SCORE", "5")}}}}),
-		page(types.ScanStatusComplete, "", &types.ImageScanFindings{EnhancedFindings: []types.EnhancedImageScanFinding{
+		page(types.ScanStatusComplete, "", &types.ImageScanFindings{ImageScanCompletedAt: &noon, EnhancedFindings: []types.EnhancedImageScanFinding{
 			{Title: aws.String("CVE-2 - zlib"), Severity: aws.String("UNTRIAGED"), Status: aws.String("SUPPRESSED"), PackageVulnerabilityDetails: &types.PackageVulnerabilityDetails{
 				VulnerabilityId: aws.String("CVE-2"), VulnerablePackages: []types.VulnerablePackage{
 					{Name: aws.String("zlib"), Version: aws.String("1"), FixedInVersion: aws.String("2")}, {Name: aws.String("zlib1g"), Version: aws.String("1"), FixedInVersion: aws.String("NotAvailable")}}}},
@@ -68,7 +71,7 @@ func TestBothShapesAreRead(t *testing.T) {
 		}}),
 	}}
 	got, err := findings.Read(t.Context(), r, "shop/web", digest)
-	want := scan.Report{Status: "COMPLETE", Description: "As it is.", Findings: []scan.Finding{
+	want := scan.Report{Status: "COMPLETE", Description: "As it is.", CompletedAt: noon, Findings: []scan.Finding{
 		{ID: "CVE-1", Severity: "HIGH", Package: "openssl 1.0"},
 		{ID: "CVE-2", Severity: "UNTRIAGED", Package: "zlib 1, zlib1g 1", Fixed: "2", State: "SUPPRESSED"},
 		{ID: "a secret in a file", Severity: "LOW"},
@@ -112,9 +115,21 @@ func TestAScanThatIsNotThere(t *testing.T) {
 }
 
 func TestUnder(t *testing.T) {
-	for status, want := range map[types.ScanStatus]bool{types.ScanStatusInProgress: true, types.ScanStatusPending: true, types.ScanStatusComplete: false, types.ScanStatusFailed: false, types.ScanStatusActive: false} {
-		if got, err := findings.Under(t.Context(), &registry{pages: []*ecr.DescribeImageScanFindingsOutput{page(status, "more", nil)}}, "shop/web", digest); err != nil || got != want {
-			t.Errorf("%s: %v, %v", status, got, err)
+	ended := &types.ImageScanFindings{ImageScanCompletedAt: &noon}
+	for name, test := range map[string]struct {
+		page *ecr.DescribeImageScanFindingsOutput
+		want bool
+	}{
+		"in progress":                  {page(types.ScanStatusInProgress, "more", nil), true},
+		"pending":                      {page(types.ScanStatusPending, "", nil), true},
+		"failed":                       {page(types.ScanStatusFailed, "", nil), false},
+		"complete":                     {page(types.ScanStatusComplete, "more", ended), false},
+		"active":                       {page(types.ScanStatusActive, "more", ended), false},
+		"complete, but none has ended": {page(types.ScanStatusComplete, "", &types.ImageScanFindings{}), true},
+		"active, but none has ended":   {page(types.ScanStatusActive, "", nil), true},
+	} {
+		if got, err := findings.Under(t.Context(), &registry{pages: []*ecr.DescribeImageScanFindingsOutput{test.page}}, "shop/web", digest); err != nil || got != test.want {
+			t.Errorf("%s: %v, %v", name, got, err)
 		}
 	}
 	if under, err := findings.Under(t.Context(), &registry{err: &smithy.GenericAPIError{Code: "AccessDeniedException"}}, "shop/web", digest); under || err == nil {

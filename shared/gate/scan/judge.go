@@ -28,6 +28,9 @@ func (p Policy) Judge(image string, r Report, now time.Time) (Judged, error) {
 	told := fmt.Sprintf("gate scan: the scan of %s is %s", image, r.status())
 	switch r.Status {
 	case "COMPLETE", "ACTIVE":
+		if r.early() {
+			return Judged{Pending: true, Reason: told}, nil
+		}
 		return p.weigh(image, r.Findings, now)
 	case "PENDING", "IN_PROGRESS":
 		return Judged{Pending: true, Reason: told}, nil
@@ -48,10 +51,14 @@ func (p Policy) Judge(image string, r Report, now time.Time) (Judged, error) {
 }
 
 func (r Report) status() string {
-	if r.Description == "" {
-		return r.Status
+	text := r.Status
+	if r.Description != "" {
+		text += " (" + strings.TrimRight(r.Description, ".") + ")"
 	}
-	return r.Status + " (" + strings.TrimRight(r.Description, ".") + ")"
+	if r.early() {
+		text += ", but ECR tells of no scan that has ended"
+	}
+	return text
 }
 
 // absent decides where there is no scan: it may begin any moment if the repository is scanned, and never comes if not.

@@ -16,7 +16,7 @@ var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 // found is a report with findings, each "CVE-1 HIGH openssl 1.0>1.1 STATE", of which a part may be left out from behind.
 func found(findings ...string) scan.Report {
-	r := scan.Report{Status: "COMPLETE"}
+	r := scan.Report{Status: "COMPLETE", CompletedAt: now}
 	for _, text := range findings {
 		parts := append(strings.Fields(text), "", "", "", "")
 		version, fixed, _ := strings.Cut(parts[3], ">")
@@ -40,7 +40,7 @@ func TestWhatPasses(t *testing.T) {
 		warnings []string
 	}{
 		{"nothing was found", scan.Default(), found(), nil},
-		{"an enhanced scan that goes on found nothing", scan.Default(), scan.Report{Status: "ACTIVE"}, nil},
+		{"an enhanced scan that goes on found nothing", scan.Default(), scan.Report{Status: "ACTIVE", CompletedAt: now}, nil},
 		{"less than what blocks", policy(scan.Critical), found("CVE-1 HIGH openssl", "CVE-2 LOW zlib"), nil},
 		{"what is informational, if nothing else is let pass", policy(scan.Low), found("CVE-1 INFORMATIONAL"), nil},
 		{"what has no rating, if that is let pass", scan.Policy{Severity: scan.Low}, found("CVE-1 UNDEFINED", "CVE-2 UNTRIAGED", "CVE-3"), nil},
@@ -116,6 +116,8 @@ func TestWhatCannotBeTold(t *testing.T) {
 		"it has not begun":                      {scan.Report{Configured: true}, "", "the scan of shop/web:v1 has not begun"},
 		"it waits":                              {scan.Report{Status: "PENDING"}, "", "is PENDING"},
 		"it is under way":                       {scan.Report{Status: "IN_PROGRESS", Description: "It goes on."}, "", "is IN_PROGRESS (It goes on)"},
+		"it is called complete before it began": {scan.Report{Status: "COMPLETE"}, "", "is COMPLETE, but ECR tells of no scan that has ended"},
+		"it goes on before it began":            {scan.Report{Status: "ACTIVE", Description: "Continuous scan is selected for image."}, "", "is ACTIVE (Continuous scan is selected for image), but ECR"},
 		"nothing scans the repository":          {scan.Report{}, fault.RepositoryUnscanned, "was never scanned, and nothing scans the images of its repository"},
 		"it failed":                             {scan.Report{Status: "FAILED", Description: "UnsupportedImageError: no."}, fault.ImageNotScanned, "is FAILED (UnsupportedImageError: no)"},
 		"the image is of a system nobody scans": {scan.Report{Status: "UNSUPPORTED_IMAGE"}, fault.ImageNotScanned, "is UNSUPPORTED_IMAGE"},
@@ -174,7 +176,7 @@ func FuzzJudge(f *testing.F) {
 		if !p.Severity.Rated() {
 			return
 		}
-		_, err := p.Judge("i", scan.Report{Status: "COMPLETE", Findings: []scan.Finding{{ID: id, Severity: scan.Severity(severity), Package: pkg, State: state}}}, now)
+		_, err := p.Judge("i", scan.Report{Status: "COMPLETE", CompletedAt: now, Findings: []scan.Finding{{ID: id, Severity: scan.Severity(severity), Package: pkg, State: state}}}, now)
 		hidden := state == "SUPPRESSED" || state == "CLOSED"
 		if worst := severity == "CRITICAL" || !scan.Severity(severity).Rated(); worst && !hidden && err == nil {
 			t.Fatalf("%s passes", severity)

@@ -3,12 +3,15 @@ package scan
 import (
 	"slices"
 	"strings"
+	"time"
 )
 
 // Report is what ECR says of the scan of one image.
 type Report struct {
 	// Status is where the scan stands, in ECR's words, "" if ECR knows of none; Description is ECR's sentence about it.
 	Status, Description string
+	// CompletedAt is when a scan of the image has ended last, zero if ECR tells of none.
+	CompletedAt time.Time
 	// Configured says whether anything scans the images of the repository. It is of interest where there is no scan.
 	Configured bool
 	Findings   []Finding
@@ -36,8 +39,15 @@ func (r Report) Under() bool {
 	case "PENDING", "IN_PROGRESS":
 		return true
 	default:
-		return r.Status == "" && r.Configured
+		return r.early() || r.Status == "" && r.Configured
 	}
+}
+
+// early says whether the status is that of a scan that has looked, and none has: right after a push ECR answers COMPLETE or
+// ACTIVE, and no findings, before Inspector has come to the image.
+// https://github.com/aws/aws-sdk/issues/289
+func (r Report) early() bool {
+	return (r.Status == "COMPLETE" || r.Status == "ACTIVE") && r.CompletedAt.IsZero()
 }
 
 // joined makes one finding of those with one name: the packages in a row, the worst severity. What the scanner suppresses
