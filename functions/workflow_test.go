@@ -237,7 +237,7 @@ func TestEveryTaskRetriesWhatIsToBeRetried(t *testing.T) {
 			want = append(want, "States.Timeout")
 		}
 		if name == "CheckSignature" {
-			want = append(want, string(fault.ImageUnsigned)) // CI signs after it has pushed
+			want = append(want, string(fault.ImageUnsigned), string(fault.ImageSignatureInvalid)) // CI signs after it has pushed, and others before it
 		}
 		var got []string
 		for _, r := range s.Retry {

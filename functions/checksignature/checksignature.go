@@ -6,7 +6,7 @@
 // itself: only for who signed it, for which digest. Of a signature of AWS Signer it asks AWS whether it was revoked.
 //
 // It stands before the claim: an image that nobody vouches for stands in nobody's way. CI signs an image after it has
-// pushed it, so what is not there yet the workflow awaits for some minutes; what is there and does not count it does not.
+// pushed it, and what others attach may come before: so the workflow awaits for some minutes that something counts.
 package checksignature
 
 import (

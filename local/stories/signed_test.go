@@ -122,6 +122,16 @@ func TestWhatNobodyVouchesForIsNotDeployed(t *testing.T) {
 			s.lines(s.deeds(), "settle")
 			return "execution 1 Deployed\nruns first"
 		},
+		"signed a minute after somebody else": func(s *story) string {
+			s.lines(s.deeds(), "push first")
+			digest := image.Digest(s.digests["first"])
+			s.attach("first", "", gatetest.BundleType, gatetest.BundleType, other.Bundle(t, gatetest.SignStatement(t, digest)), nil)
+			s.attest("first", ours, builder)
+			s.lines(s.deeds(), "pass 1m")
+			s.sign("first", ours, "first")
+			s.lines(s.deeds(), "settle")
+			return "execution 1 Deployed\nruns first"
+		},
 		"not signed": func(s *story) string {
 			s.lines(s.deeds(), "push first\nsettle")
 			return rejected + "gate signature"
