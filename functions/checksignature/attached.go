@@ -19,8 +19,10 @@ import (
 )
 
 const (
-	// maxReferrers is how many artifacts of a kind are looked at that refer to an image: one page of ECR.
+	// maxReferrers is how many artifacts of a kind are looked at that refer to an image, and how many ECR has on a page.
 	maxReferrers = 50
+	// maxPages is how many pages are turned for them. A page may have fewer than fit on it.
+	maxPages = 5
 	// maxBlob bounds a signature or attestation that is read, in bytes: real ones have some kilobytes.
 	maxBlob = 4 << 20
 )
@@ -68,22 +70,16 @@ func (v *verification) tagged(ctx context.Context, s *search, suffix, mediaType 
 // referring reads the artifacts of a type that name the image as their subject.
 func (v *verification) referring(ctx context.Context, s *search, artifactType string, mediaTypes ...string) ([]attached, error) {
 	s.looked = append(s.looked, "referrers of type "+artifactType)
-	reply, err := v.registry.ListImageReferrers(ctx, &ecr.ListImageReferrersInput{RepositoryName: aws.String(v.reader.Repository),
-		SubjectId: &types.SubjectIdentifier{ImageDigest: aws.String(string(v.image.Digest))}, MaxResults: aws.Int32(maxReferrers),
-		Filter: &types.ListImageReferrersFilter{ArtifactTypes: []string{artifactType}}})
-	switch {
-	case err != nil:
-		return nil, fault.FromAWS("list what refers to "+v.image.Named(), err)
-	case aws.ToString(reply.NextToken) != "":
-		return nil, fault.New(fault.ImageSignatureInvalid, "delete those that are not needed, then start a new execution with the same input",
-			"gate %s: more than %d artifacts of type %s refer to %s, and no more are looked at", s.gate, maxReferrers, artifactType, v.image.Named())
+	digests, more, err := v.referrers(ctx, artifactType)
+	if err != nil {
+		return nil, err
+	}
+	if more {
+		s.findings = slices.Insert(s.findings, 0, fmt.Sprintf("more than %d artifacts of type %s refer to it, and no more are looked at", len(digests), artifactType))
+		s.fix = "delete the artifacts of type " + artifactType + " that are not needed; " + s.fix
 	}
 	var all []attached
-	for _, referrer := range reply.Referrers {
-		digest, err := image.ParseDigest(aws.ToString(referrer.Digest))
-		if err != nil || aws.ToString(referrer.ArtifactType) != artifactType {
-			continue
-		}
+	for _, digest := range digests {
 		found, err := v.reader.Manifest(ctx, digest)
 		if err == nil {
 			var some []attached
@@ -95,6 +91,33 @@ func (v *verification) referring(ctx context.Context, s *search, artifactType st
 		}
 	}
 	return all, nil
+}
+
+// referrers lists the artifacts of a type that name the image as their subject, and says whether there are more than are listed.
+func (v *verification) referrers(ctx context.Context, artifactType string) (digests []image.Digest, more bool, err error) {
+	in := &ecr.ListImageReferrersInput{RepositoryName: aws.String(v.reader.Repository),
+		SubjectId: &types.SubjectIdentifier{ImageDigest: aws.String(string(v.image.Digest))}, MaxResults: aws.Int32(maxReferrers),
+		Filter: &types.ListImageReferrersFilter{ArtifactTypes: []string{artifactType}}}
+	for range maxPages {
+		reply, err := v.registry.ListImageReferrers(ctx, in)
+		if err != nil {
+			return nil, false, fault.FromAWS("list what refers to "+v.image.Named(), err)
+		}
+		for _, referrer := range reply.Referrers {
+			digest, err := image.ParseDigest(aws.ToString(referrer.Digest))
+			switch {
+			case err != nil || aws.ToString(referrer.ArtifactType) != artifactType:
+			case len(digests) == maxReferrers:
+				return digests, true, nil
+			default:
+				digests = append(digests, digest)
+			}
+		}
+		if in.NextToken = reply.NextToken; aws.ToString(in.NextToken) == "" {
+			return digests, false, nil
+		}
+	}
+	return digests, true, nil
 }
 
 // refuseIf is [search.refuse] where there is something to refuse.

@@ -108,6 +108,21 @@ func TestCosign(t *testing.T) {
 			w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))
 		}, outcome{"", "signed by SHA256:"}},
 
+		"by us before many others": {func(w *world) {
+			w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))
+			w.crowd(60, payloadType, cosignType)
+		}, outcome{"", "signed by SHA256:"}},
+		"on the second page": {func(w *world) {
+			w.page = 2
+			w.crowd(2, payloadType, cosignType)
+			w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))
+		}, outcome{"", "signed by SHA256:"}},
+		"after pages of what is of another type": {func(w *world) {
+			w.page = 1
+			w.crowd(4, "text/plain", "text/plain")
+			w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))
+		}, outcome{"", "signed by SHA256:"}},
+
 		"not at all": {func(*world) {}, outcome{fault.ImageUnsigned, "gate signature: shop/web:v1 (sha256:"}},
 		"an attestation alone": {func(w *world) {
 			w.push("", w.pushed, gatetest.BundleType, bundle(other, gatetest.Provenance(t, w.pushed, builder, source), "https://slsa.dev/provenance/v1"))
@@ -143,10 +158,14 @@ func TestCosign(t *testing.T) {
 			digest := w.push(w.tag(".sig"), "", "", layer{payloadType, make([]byte, 4<<20+1), nil})
 			w.manifests[digest] = strings.Replace(w.manifests[digest], `"size":4194305`, `"size":1`, 1)
 		}, outcome{fault.ImageSignatureInvalid, "it has more than 4194304 bytes"}},
-		"a manifest that is none":         {func(w *world) { w.manifests[w.push(w.tag(".sig"), "", "")] = "[]" }, outcome{fault.ImageSignatureInvalid, "its manifest is no JSON"}},
-		"too many layers":                 {func(w *world) { w.push(w.tag(".sig"), "", "", make([]layer, 51)...) }, outcome{fault.ImageSignatureInvalid, "51 layers, at most 50"}},
-		"too many findings to tell":       {func(w *world) { s := signed(t, other, w.pushed); w.push(w.tag(".sig"), "", "", s, s, s, s, s) }, outcome{fault.ImageSignatureInvalid, "; and 2 more"}},
-		"too many referrers":              {func(w *world) { w.more = true }, outcome{fault.ImageSignatureInvalid, "more than 50 artifacts of type"}},
+		"a manifest that is none":   {func(w *world) { w.manifests[w.push(w.tag(".sig"), "", "")] = "[]" }, outcome{fault.ImageSignatureInvalid, "its manifest is no JSON"}},
+		"too many layers":           {func(w *world) { w.push(w.tag(".sig"), "", "", make([]layer, 51)...) }, outcome{fault.ImageSignatureInvalid, "51 layers, at most 50"}},
+		"too many findings to tell": {func(w *world) { s := signed(t, other, w.pushed); w.push(w.tag(".sig"), "", "", s, s, s, s, s) }, outcome{fault.ImageSignatureInvalid, "; and 2 more"}},
+		"too many referrers": {func(w *world) {
+			w.crowd(51, payloadType, cosignType)
+			w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))
+		}, outcome{fault.ImageSignatureInvalid, "more than 50 artifacts of type " + cosignType + " refer to it, and no more are looked at"}},
+		"too many pages":                  {func(w *world) { w.page = 1; w.crowd(6, "text/plain", "text/plain") }, outcome{fault.ImageSignatureInvalid, "delete the artifacts of type " + cosignType + " that are not needed; sign it: cosign sign"}},
 		"a referrer that is gone":         {func(w *world) { w.gone[w.push("", w.pushed, cosignType, signed(t, ours, w.pushed))] = "ImageNotFound" }, outcome{fault.ImageSignatureInvalid, "was deleted"}},
 		"a manifest that is kept from us": {func(w *world) { w.gone[w.push(w.tag(".sig"), "", "", signed(t, ours, w.pushed))] = "KmsError" }, outcome{fault.AWSRefused, "KmsError"}},
 		"a referrer that is kept from us": {func(w *world) {

@@ -2,12 +2,14 @@ package checksignature_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ type registry struct {
 
 	broken error // of every call of the operation
 	breaks string
-	more   bool                    // there is another page of referrers
+	page   int                     // how many referrers of whatever type a page is made of, 50 if zero
 	gone   map[image.Digest]string // why a manifest is not returned, as a failure's code
 	calls  int
 }
@@ -70,13 +72,15 @@ func (r *registry) ListImageReferrers(_ context.Context, in *ecr.ListImageReferr
 		return nil, err
 	}
 	out := &ecr.ListImageReferrersOutput{}
-	for _, referrer := range r.referrers[image.Digest(*in.SubjectId.ImageDigest)] {
+	all, size := r.referrers[image.Digest(*in.SubjectId.ImageDigest)], min(cmp.Or(r.page, 50), int(*in.MaxResults))
+	from, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	for _, referrer := range all[from:min(from+size, len(all))] {
 		if slices.Contains(in.Filter.ArtifactTypes, *referrer.ArtifactType) {
 			out.Referrers = append(out.Referrers, referrer)
 		}
 	}
-	if r.more {
-		out.NextToken = aws.String("more")
+	if from+size < len(all) {
+		out.NextToken = aws.String(strconv.Itoa(from + size))
 	}
 	return out, nil
 }
@@ -165,4 +169,11 @@ func (w *world) check(t *testing.T) (signature.Checked, error) {
 		t.Fatal(err)
 	}
 	return step.Handle(t.Context(), handler.Request{Document: document})
+}
+
+// crowd attaches as many artifacts of one blob as referrers of the image.
+func (w *world) crowd(n int, mediaType, artifactType string) {
+	for i := range n {
+		w.push("", w.pushed, artifactType, layer{mediaType, []byte(strconv.Itoa(i)), nil})
+	}
 }
