@@ -40,7 +40,9 @@ func (p Policy) Judge(image string, r Report, now time.Time) (Judged, error) {
 		return Judged{}, fault.New(fault.ImageNotScanned, "build the image on a system that ECR can scan and push it under a new tag; or "+turnOff+
 			"; if the scan failed by chance, scan the image again (aws ecr start-image-scan) and "+startNew, "%s", told)
 	case "SCAN_ELIGIBILITY_EXPIRED", "IMAGE_ARCHIVED":
-		return Judged{}, fault.New(fault.ImageNotScanned, "push the image again under a new tag, so that it is scanned anew", "%s: nobody looks for new findings in it any more", told)
+		// Inspector closes the findings of an image that it gives up: that none is left says nothing, going back or not.
+		return Judged{}, fault.New(fault.ImageNotScanned, "build the image anew and push it under a new tag, so that it is scanned; or, to go back to it as it is, "+turnOff+", "+startNew+
+			", and turn the gate on again", "%s: nobody looks for new findings in it any more", told)
 	case "FINDINGS_UNAVAILABLE":
 		return Judged{}, fault.New(fault.AWSUnavailable, fault.Later, "%s", told)
 	case "LIMIT_EXCEEDED":

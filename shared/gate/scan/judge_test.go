@@ -143,6 +143,17 @@ func TestWhatCannotBeTold(t *testing.T) {
 	}
 }
 
+// TestAnImageThatIsScannedNoMore wants that what was found once lets nothing pass, and that who goes back is told how.
+func TestAnImageThatIsScannedNoMore(t *testing.T) {
+	r := found()
+	r.Status = "SCAN_ELIGIBILITY_EXPIRED"
+	_, err := scan.Default().Judge("shop/web:v1", r, now)
+	const fix = "to go back to it as it is, set `gates.scan` of the service in context.fairlead to false and run make deploy, start a new execution with the same input"
+	if f := fault.From(err); f == nil || f.Code != fault.ImageNotScanned || !strings.Contains(f.Fix, fix) {
+		t.Error(err)
+	}
+}
+
 func TestAScanThatDoesNotEndInTime(t *testing.T) {
 	f := fault.From(scan.TimedOut("shop/web:v1", scan.Report{Status: "IN_PROGRESS"}, now, 15*time.Minute))
 	if f.Code != fault.ImageNotScanned || f.Message != "gate scan: the scan of shop/web:v1 did not end within 15m0s of 2026-11-28T12:00:00Z; it is IN_PROGRESS" || !strings.Contains(f.Fix, "gates.scan.timeout") {
