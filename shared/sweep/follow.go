@@ -32,8 +32,11 @@ type Run struct {
 func (r Run) runs() bool { return r.Status == "RUNNING" || r.Status == "PENDING_REDRIVE" }
 
 // told says whether the execution passed an end of the workflow: it has followed its rollout as far as that went.
-func (r Run) told() bool {
-	return r.Status == "SUCCEEDED" || r.Status == "FAILED" && (r.Error == "Rollout.RolledBack" || r.Error == "Rollout.Stuck")
+func (r Run) told() bool { return r.Status == "SUCCEEDED" || r.alarmed() }
+
+// alarmed says whether the execution passed an end that tells a person of a failure.
+func (r Run) alarmed() bool {
+	return r.Status == "FAILED" && (r.Error == "Rollout.RolledBack" || r.Error == "Rollout.Stuck")
 }
 
 // Lost says whether the execution has ended without an end of the workflow, and whoever wanted to redrive it had the time to.
@@ -68,14 +71,10 @@ const (
 // followed it since. If that one ended without an end of the workflow, nobody follows; nor if it has passed the rollout over.
 // A person who has stopped it has some minutes to redrive it.
 func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reason string) {
-	follower := r.Maker
-	if held.Exists() && held.Digest == r.Digest {
-		follower = r.Holder
-	}
 	if reason := r.settled(held); reason != "" {
 		return false, reason
 	}
-	switch {
+	switch follower := r.follower(held); {
 	case r.passedOver(follower):
 		return follower.rested(now), fmt.Sprintf("execution %s has taken it over, and ended at %s without going back from it", follower.Execution, follower.StoppedAt.UTC().Format(time.RFC3339))
 	case follower.told():
@@ -91,12 +90,21 @@ func Abandoned(r Rollout, held claim.Claim, now time.Time) (abandoned bool, reas
 	}
 }
 
+// follower is the execution that had to follow it.
+func (r Rollout) follower(held claim.Claim) Run {
+	if held.Exists() && held.Digest == r.Digest {
+		return r.Holder
+	}
+	return r.Maker
+}
+
 // passedOver says whether an execution took the claim over from the maker of a revision with its own image, which has failed
 // in service, and ended well without going back from it: a quarantine or a hold kept it from deploying, and the maker had left the
-// service to it. A failure of what was in service well before is a person's, who has had ECS deploy it anew. One that the sweep
-// has started itself has done what there is to do.
+// service to it. Of what the maker has called stuck a person knows. A failure of what was in service well before is a person's, who
+// has had ECS deploy it anew. A holder that the sweep has started itself has done what there is to do.
 func (r Rollout) passedOver(holder Run) bool {
-	return r.State == failed && r.Recorded != r.Digest && holder.Status == "SUCCEEDED" && holder.Execution != r.Maker.Execution && !holder.swept()
+	took := holder.Status == "SUCCEEDED" && holder.Execution != r.Maker.Execution && !holder.swept()
+	return took && r.State == failed && r.Recorded != r.Digest && !r.Maker.alarmed()
 }
 
 // settled says why there is nothing to follow, or somebody at it, whatever became of the execution that had to; or nothing.

@@ -55,6 +55,8 @@ func TestAbandoned(t *testing.T) {
 		{"a follower has followed it to its end", heldBy(rollout("FAILED", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
 		{"a follower was lost a while ago", heldBy(rollout("IN_PROGRESS", run("a", "ABORTED", "")), run("sweep-web-1", "FAILED", "Permission.Denied")), follower, false, "may be redriven"},
 		{"who took it over was kept from deploying", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "SUCCEEDED", "")), follower, true, "without going back"},
+		{"who took it over was kept from deploying, and its own execution was stopped", heldBy(rollout("FAILED", run("a", "ABORTED", "")), run("z", "SUCCEEDED", "")), follower, true, "without going back"},
+		{"who took it over was kept from deploying, and its own execution has called it stuck", heldBy(rollout("FAILED", run("a", "FAILED", "Rollout.Stuck")), run("z", "SUCCEEDED", "")), follower, false, "as far as it went"},
 		{"who took it over has just ended", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), late(run("z", "SUCCEEDED", ""))), follower, false, "ended at 2026"},
 		{"who took it over has gone back in vain", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("z", "FAILED", "Rollout.Stuck")), follower, false, "as far as it went"},
 		{"who took it over was started by the sweep", heldBy(rollout("FAILED", run("a", "SUCCEEDED", "")), run("sweep-web-1", "SUCCEEDED", "")), follower, false, "as far as it went"},
