@@ -39,6 +39,10 @@ func settingMutants() []mutant {
 			s["Condition"] = map[string]any{"ArnEquals": map[string]any{"aws:SourceArn": "arn:aws:events:*:*:rule/*"}}
 		}), "is no rule of this stack"},
 		{"dead letters that nobody hears of", deployer("DeadLettersAlarm", func(p map[string]any) { p["Threshold"] = 1000 }), "Threshold is 1000"},
+		{"a sweep that nobody misses", func(all map[string]template) { delete(all[deployerStack].Resources, "SweepSilentAlarm") }, "no alarm goes off when the sweep does not run"},
+		{"a sweep that is missed when it reports nothing", deployer("SweepSilentAlarm", func(p map[string]any) { p["TreatMissingData"] = "notBreaching" }), "TreatMissingData is notBreaching"},
+		{"a sweep whose runs are an alarm", deployer("SweepSilentAlarm", func(p map[string]any) { p["ComparisonOperator"] = "GreaterThanThreshold" }), "ComparisonOperator is GreaterThanThreshold"},
+		{"lost events of one rule that nobody hears of", deployer("LostEventsAlarm", func(p map[string]any) { p["Metrics"] = p["Metrics"].([]any)[:2] }), "when events of the rule SweepDue are lost"},
 		{"an event that is tried once", inRules(func(p map[string]any) { delete(p["Targets"].([]any)[0].(map[string]any), "RetryPolicy") }), "a target without a retry policy"},
 		{"a function for the whole internet", func(all map[string]template) {
 			all[deployerStack].Resources["Url"] = resource{Type: "AWS::Lambda::Url", Properties: map[string]any{"AuthType": "NONE"}}

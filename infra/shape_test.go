@@ -25,7 +25,7 @@ func shapeFaults(all map[string]template) []string {
 		"AWS::SQS::QueuePolicy":            queueFaults,
 		"AWS::SQS::Queue":                  wants(map[string]string{"SqsManagedSseEnabled": "true"}),
 		"AWS::Logs::LogGroup":              set("RetentionInDays"),
-		"AWS::CloudWatch::Alarm":           wants(map[string]string{"TreatMissingData": "notBreaching", "Threshold": "0"}),
+		"AWS::CloudWatch::Alarm":           alarmFaults,
 		"AWS::EC2::SecurityGroup": func(group resource) []string {
 			if group.Properties["SecurityGroupIngress"] != nil {
 				return []string{"it lets something in"}
@@ -57,6 +57,9 @@ func shapeFaults(all map[string]template) []string {
 				}
 			}
 		}
+	}
+	if deployer, ok := all[deployerStack]; ok {
+		faults = append(faults, silenceFaults(deployer)...)
 	}
 	return faults
 }

@@ -13,8 +13,14 @@ import (
 // gated are the templates of two services, of which web has these gates and other has none.
 func gated(t *testing.T, gates string) map[string]template {
 	t.Helper()
-	given := cdkContext{configurationKey: json.RawMessage(`{"defaults":{"cluster":"prod","tagPolicy":{"newest":true}},
-		"services":{"web":{"repository":"shop/web","gates":` + gates + `},"other":{"repository":"shop/other"}}}`)}
+	return configured(t, `{"defaults":{"cluster":"prod","tagPolicy":{"newest":true}},
+		"services":{"web":{"repository":"shop/web","gates":`+gates+`},"other":{"repository":"shop/other"}}}`)
+}
+
+// configured are the templates of a configuration.
+func configured(t *testing.T, text string) map[string]template {
+	t.Helper()
+	given := cdkContext{configurationKey: json.RawMessage(text)}
 	in, err := newInput(given, nil)
 	if err != nil {
 		t.Fatal(err)
