@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"fairlead/functions/sweep"
+	"fairlead/shared/config"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
@@ -128,8 +130,42 @@ func lostEvents(id string, r rule) any {
 	}
 }
 
-// newAlarm adds an alarm.
+// checkTopic refuses a topic that is not in the region of the stack, which CloudWatch would refuse when it is deployed. Without
+// the CDK CLI nobody knows the region.
+func checkTopic(c config.Config, region string) error {
+	if c.Alarms.TopicARN == "" || region == "" {
+		return nil
+	}
+	here := "arn:" + partitionOf(region) + ":sns:" + region + ":"
+	if !strings.HasPrefix(c.Alarms.TopicARN, here) {
+		return fmt.Errorf("cdk.json:\ncontext.%s.alarms.topicArn: the stack is deployed to %s, and its alarms tell topics of that region alone: name one that begins with %s",
+			configurationKey, region, here)
+	}
+	return nil
+}
+
+// partitionOf is the partition of a region.
+// https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html
+func partitionOf(region string) string {
+	for begin, name := range map[string]string{
+		"cn-": "aws-cn", "us-gov-": "aws-us-gov", "eusc-": "aws-eusc",
+		"us-iso-": "aws-iso", "us-isob-": "aws-iso-b", "eu-isoe-": "aws-iso-e", "us-isof-": "aws-iso-f",
+	} {
+		if strings.HasPrefix(region, begin) {
+			return name
+		}
+	}
+	return "aws"
+}
+
+// newAlarm adds an alarm, which tells the configured topic.
 func (d *deployer) newAlarm(a alarm, measures *awscloudwatch.CfnAlarmProps) {
+	if topic := d.config.Alarms.TopicARN; topic != "" {
+		measures.AlarmActions = &[]any{topic}
+		if a.lasting {
+			measures.OkActions = &[]any{topic}
+		}
+	}
 	measures.AlarmName, measures.AlarmDescription = jsii.String(d.config.Prefix+"-"+a.name), jsii.String(a.what)
 	awscloudwatch.NewCfnAlarm(d.stack, jsii.String(a.id), measures)
 }

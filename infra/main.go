@@ -40,13 +40,22 @@ func compilerOf(getenv func(string) string) compiler {
 	return goCompiler(".")
 }
 
-// run synthesises the stacks of the cdk.json in the working directory.
-func run(ctx context.Context, getenv func(string) string) error {
+// readInput reads the input of the cdk.json in the working directory, for the region that the CDK CLI deploys to.
+func readInput(getenv func(string) string) (input, error) {
 	given, err := readContext(".", getenv)
 	if err != nil {
-		return err
+		return input{}, err
 	}
 	in, err := newInput(given, os.DirFS("."))
+	if err != nil {
+		return input{}, err
+	}
+	return in, checkTopic(in.Config, getenv("CDK_DEFAULT_REGION"))
+}
+
+// run synthesises the stacks of the cdk.json in the working directory.
+func run(ctx context.Context, getenv func(string) string) error {
+	in, err := readInput(getenv)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ type Config struct {
 	Services     map[string]Service    // by name; never empty
 	Repositories map[string]Repository // by ECR name; may be empty
 	GitHub       GitHub
+	Alarms       Alarms
 }
 
 // Service is one ECS service that is deployed.

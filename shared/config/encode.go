@@ -6,7 +6,7 @@ import (
 	"fairlead/shared/tag"
 )
 
-// file is the configuration as a function's zip holds it: what the steps need, without what concerns CI alone.
+// file is the configuration as a function's zip holds it: what the steps need, without what concerns CI and the alarms.
 type file struct {
 	Prefix   string                 `json:"prefix"`
 	Services map[string]fileService `json:"services"`

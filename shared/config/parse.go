@@ -32,12 +32,13 @@ func Parse(raw []byte) (Config, error) { return ParseBeside(raw, nil) }
 // the configuration, and below.
 func ParseBeside(raw []byte, files fs.FS) (Config, error) {
 	r := &reader{files: files}
-	top := r.object(root, raw, "prefix", "defaults", "services", "repositories", "github")
+	top := r.object(root, raw, "prefix", "defaults", "services", "repositories", "github", "alarms")
 	config := Config{Prefix: defaultPrefix, Services: map[string]Service{}, Repositories: map[string]Repository{}}
 	r.text(top, "prefix", prefixForm, &config.Prefix)
 	r.services(top, &config)
 	r.repositories(top, &config)
 	r.github(top, &config)
+	r.alarms(top, &config)
 	if len(r.problems) == 0 {
 		r.checkWhole(config)
 	}
