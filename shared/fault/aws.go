@@ -18,7 +18,7 @@ const Later = "once AWS answers again, redrive the execution"
 
 // Anew is how a person has a deployment tried again by a new execution, whatever started the one that failed: the sweep's own
 // input would lose against the claim that its execution has taken.
-const Anew = "start a new execution with the service and the digest of this one"
+const Anew = "start a new execution with the service and the digest of this one, and with the same allowOlder if it has one"
 
 // LookFirst is the fix where a call with an effect was sent and nobody knows whether it arrived.
 const LookFirst = "redrive the execution, which looks first whether the call had its effect"

@@ -186,5 +186,8 @@ func (d Document) release() string {
 
 // anew is how the same image is deployed by a new execution, whatever has started this one.
 func (d Document) anew() string {
+	if d.Image != nil && d.Image.Replaces != "" { // without it, maxAge would refuse the older image
+		return fmt.Sprintf("start a new execution with {\"service\":%q,\"digest\":%q,\"allowOlder\":{\"replaces\":%q}}", d.Service, d.Push().Digest, d.Image.Replaces)
+	}
 	return fmt.Sprintf("start a new execution with {\"service\":%q,\"digest\":%q}", d.Service, d.Push().Digest)
 }

@@ -156,8 +156,12 @@ func skipped(d Document, reason string) End {
 		return End{Name: Skipped, What: fmt.Sprintf("A look at service %s has changed nothing.", or(clean(d.Service, maxName), "(none named)")), Why: reason,
 			Fix: "Nothing to do but what the document's image.warnings name."}
 	}
+	again := "start a new execution with the same input"
+	if d.starter(d.Push()).Kind == BySweep && d.Push().Digest != "" {
+		again = d.anew()
+	}
 	return End{Name: Skipped, What: fmt.Sprintf("%s was not deployed to service %s, and nothing was changed.", sentence(d.Push()), d.Service),
-		Why: reason, Fix: "Nothing to do. If it should have been deployed, mend what the reason names, then start a new execution with the same input."}
+		Why: reason, Fix: "Nothing to do. If it should have been deployed, mend what the reason names, then " + again + "."}
 }
 
 // held is the end of an execution whose service is held. What was pushed goes out by itself when the hold has ended, if it is

@@ -58,6 +58,11 @@ func TestDecide(t *testing.T) {
 			says: []string{image + " is not fit to run as service web. Nothing was touched.", "gate scan: it has 1 finding", "Do not redrive, it would only fail again: upgrade openssl."}},
 		{name: "an image that came into quarantine before the claim is skipped", document: checked + `,"claim":{"granted":false,"quarantined":true,"reason":"it is in quarantine"}`, want: Skipped,
 			says: []string{"nothing was changed", "it is in quarantine", "start a new execution with the same input"}},
+		{name: "of what the sweep has started, the same input would lose against its own claim", document: revised + `,"sweep":{"digest":"` + digest + `"},"update":{"decision":"quarantined","reason":"it is in quarantine"}`, want: Skipped,
+			says: []string{`then start a new execution with {"service":"web","digest":"` + digest + `"}.`}},
+		{name: "a going back goes out again under its allowOlder alone", document: strings.Replace(revised, `"running"`, `"replaces":"sha256:b","running"`, 1) +
+			`,"rollout":{"verdict":"failed","reason":"ECS says so"},"diagnosis":{"cause":"secret.missing","what":"a secret does not exist","fix":"create it"},"rollback":{"decision":"restored","reason":"ECS did","taskDefinition":"` + td + `41"}`,
+			want: RolledBack, err: "Rollout.RolledBack", says: []string{`start a new execution with {"service":"web","digest":"` + digest + `","allowOlder":{"replaces":"sha256:b"}}`}},
 		{name: "a push to a service that is held is skipped, and goes out later", document: input + `,"image":{"decision":"skip","held":true,"reason":"it is held"}`, want: Skipped,
 			says: []string{"nothing was changed", "it is held", "the newest push goes out by itself"}},
 		{name: "a service that was held before the claim", document: checked + `,"claim":{"granted":false,"held":true,"reason":"it is held"}`, want: Skipped, says: []string{"goes out by itself"}},
