@@ -57,13 +57,23 @@ func (a asks) and(word string, rest []string) asks {
 		a.outcomes = append(a.outcomes, strings.Split(rest[0], "|")...)
 		a.path = a.path || len(rest) > 1
 	case "path":
-		a.path = true
+		a.path = a.path || slices.ContainsFunc(rest, func(state string) bool { return state != "…" })
 	case "says", "tells":
 		a.text = a.text || len(rest) >= sentence
 	case "cause":
 		a.causes = append(a.causes, rest[0])
 	}
 	return a
+}
+
+// TestAnyPathIsNoneThatIsAsked wants that a path is asked by a state of it.
+func TestAnyPathIsNoneThatIsAsked(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]bool{"…": false, "… …": false, "… RollBack": true, "CheckImage …": true} {
+		if got := (asks{}).and("path", strings.Fields(path)); got.path != want {
+			t.Errorf("path 1 %s asks the path: %v, want %v", path, got.path, want)
+		}
+	}
 }
 
 // stories are the names of all.

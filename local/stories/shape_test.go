@@ -95,12 +95,12 @@ func (s *story) sound(args []string) error {
 }
 
 func (s *story) percents(args []string) error {
-	var least, most int32
-	if err := json.Unmarshal([]byte("["+strings.Join(args, ",")+"]"), &[]*int32{&least, &most}); err != nil {
+	var percents [2]int32
+	if err := json.Unmarshal([]byte("["+strings.Join(args, ",")+"]"), &percents); err != nil {
 		return err
 	}
 	_, err := s.lab.ECSClient().UpdateService(s.Context(), &ecs.UpdateServiceInput{Cluster: aws.String(cluster), Service: aws.String(service),
-		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MinimumHealthyPercent: &least, MaximumPercent: &most}})
+		DeploymentConfiguration: &ecstypes.DeploymentConfiguration{MinimumHealthyPercent: &percents[0], MaximumPercent: &percents[1]}})
 	return err
 }
 
