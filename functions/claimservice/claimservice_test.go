@@ -86,6 +86,24 @@ func TestTheNewestPushTakesTheClaim(t *testing.T) {
 	}
 }
 
+// TestWhoDeploysTheImageIsToldWhomToFollow is about an event that came twice: how the one that holds the claim ends tells what became
+// of the image of the other. A claim for another image tells nothing of it.
+func TestWhoDeploysTheImageIsToldWhomToFollow(t *testing.T) {
+	s := step(ledger.NewMemory())
+	first := request("a", 20)
+	if got, err := s.Handle(t.Context(), first); err != nil || !got.Granted || got.Follow != "" {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	doubled := first
+	doubled.Execution.ID = "doubled"
+	if got, err := s.Handle(t.Context(), doubled); err != nil || got.Granted || got.Follow != "a" {
+		t.Errorf("the same event: %+v, %v; want that it follows a", got, err)
+	}
+	if got, err := s.Handle(t.Context(), request("b", 10)); err != nil || got.Granted || got.Follow != "" {
+		t.Errorf("an older image: %+v, %v; want that it follows nobody", got, err)
+	}
+}
+
 // rival lets another execution write just before each of the first `times` writes; the rest of it is the memory.
 type rival struct {
 	*ledger.Memory

@@ -163,6 +163,16 @@ func TestHandleWritesTheHistory(t *testing.T) {
 	}
 }
 
+func TestHandleWritesWhomToFollow(t *testing.T) {
+	s := newScene()
+	if _, err := s.handle(t, strings.Replace(superseded, `"granted":false`, `"granted":false,"follow":"arn:first"`, 1), 0); err != nil {
+		t.Fatal(err)
+	}
+	if history, err := s.ledger.History(t.Context(), "web", 10); err != nil || len(history) != 1 || history[0].Follow != "arn:first" {
+		t.Errorf("%+v, %v", history, err)
+	}
+}
+
 func TestHandleAgain(t *testing.T) {
 	s := newScene()
 	first, err := s.handle(t, deployed, 0)

@@ -235,6 +235,19 @@ func TestTheWayBack(t *testing.T) {
 	}
 }
 
+// TestWhoDeploysTheImageIsToldWhomToFollow is about a service that is left to an execution of the same image, and of another one.
+func TestWhoDeploysTheImageIsToldWhomToFollow(t *testing.T) {
+	for of, want := range map[string]string{digest: another, "sha256:theirs": ""} {
+		w := newWorld(t, "STOPPED")
+		held := taken(theirs, entered())
+		held.Digest = of
+		w.hold(t, held)
+		if got, err := w.run(t, 0); err != nil || got.Decision != rollback.Superseded || got.Follow != want {
+			t.Errorf("left to one of %s: %+v, %v; want that it follows %q", of, got, err, want)
+		}
+	}
+}
+
 // changes are the calls that were to change something.
 func (w *world) changes() string {
 	var list []string

@@ -93,7 +93,8 @@ func (t task) wouldPut(ctx context.Context, put string, seen rollback.Case) (boo
 
 // outrun is the result for an execution that has lost the claim to one that deploys.
 func (t task) outrun(held claim.Claim) rollback.Done {
-	return rollback.Done{Decision: rollback.Superseded, Reason: pointing.Outrun(held), At: t.State.EnteredTime}
+	return rollback.Done{Decision: rollback.Superseded, Reason: pointing.Outrun(held), At: t.State.EnteredTime,
+		Follow: held.HolderOf(string(t.document.Image.Digest))}
 }
 
 // withheld is the result for a service that is to be pointed back, while the claim is another execution's that has not

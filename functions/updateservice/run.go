@@ -186,5 +186,6 @@ func (t task) yield(ctx context.Context, held claim.Claim) (rollout.Updated, err
 
 // outrun is the result for an execution that has lost the claim.
 func (t task) outrun(held claim.Claim, service types.Service) rollout.Updated {
-	return rollout.Updated{Decision: rollout.Outrun, At: t.State.EnteredTime, Previous: aws.ToString(service.TaskDefinition), Reason: pointing.Outrun(held)}
+	return rollout.Updated{Decision: rollout.Outrun, At: t.State.EnteredTime, Previous: aws.ToString(service.TaskDefinition), Reason: pointing.Outrun(held),
+		Follow: held.HolderOf(string(t.image.Digest))}
 }

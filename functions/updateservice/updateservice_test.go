@@ -179,6 +179,21 @@ func TestWhatIsNotUpdated(t *testing.T) {
 	}
 }
 
+// TestWhoDeploysTheImageIsToldWhomToFollow is about a claim that was lost to an execution of the same image, and of another one.
+func TestWhoDeploysTheImageIsToldWhomToFollow(t *testing.T) {
+	for digest, want := range map[string]string{"sha256:ours": another, "sha256:theirs": ""} {
+		w := newWorld(t)
+		held := taken(mine, entered())
+		held.Digest = digest
+		w.hold(t, held)
+		r := request("registered", 1)
+		r.Document = json.RawMessage(strings.Replace(string(r.Document), "{", `{"image":{"digest":"sha256:ours"},`, 1))
+		if got, err := w.step(w.ledger).Handle(t.Context(), r); err != nil || got.Decision != rollout.Outrun || got.Follow != want {
+			t.Errorf("lost to %s: %+v, %v; want that it follows %q", digest, got, err, want)
+		}
+	}
+}
+
 func TestAnAdoptedRevisionThatIsGoneIsNotPutBack(t *testing.T) {
 	w := newWorld(t)
 	got, err := w.step(w.ledger).Handle(t.Context(), request("adopted", 1))

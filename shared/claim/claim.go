@@ -37,6 +37,14 @@ func (c Claim) Exists() bool { return c.Sequence > 0 }
 // HeldBy says whether the execution holds the claim.
 func (c Claim) HeldBy(execution string) bool { return c.Exists() && c.Holder == execution }
 
+// HolderOf is the ARN of the execution that holds the claim, if that deploys the image with this digest; else "".
+func (c Claim) HolderOf(digest string) string {
+	if !c.Exists() || digest == "" || c.Digest != digest {
+		return ""
+	}
+	return c.Holder
+}
+
 // Pointing is the claim with what its holder is about to put into service; an empty ARN says that it is not, after all.
 func (c Claim) Pointing(taskDefinition string, now time.Time) Claim {
 	c.TaskDefinition, c.UpdatedAt = taskDefinition, now
@@ -70,6 +78,8 @@ type Result struct {
 	Sequence int64  `json:"sequence"` // of this execution if granted, else of the holder
 	Reason   string `json:"reason"`
 	Holder   string `json:"holder"` // ARN of the execution that holds the claim now
+	// Follow is the holder's ARN if it is not granted because the holder deploys this very image, else "".
+	Follow string `json:"follow"`
 	// Quarantined says that it is not granted because the image is in quarantine, for the reason that stands in Reason.
 	Quarantined bool `json:"quarantined"`
 	// Held says that it is not granted because the service is held, by whom and why stands in Reason.
@@ -89,7 +99,7 @@ func Decide(held Claim, candidate Candidate, now time.Time) (Claim, Result) {
 	}
 	reason, fits := fits(held, candidate)
 	if !fits {
-		return held, Result{Sequence: held.Sequence, Reason: reason, Holder: held.Holder}
+		return held, Result{Sequence: held.Sequence, Reason: reason, Holder: held.Holder, Follow: held.HolderOf(candidate.Digest)}
 	}
 	next := Claim{
 		Sequence: max(held.Sequence, candidate.Running) + 1,

@@ -18,7 +18,9 @@ func ofRollback(d Document) (End, error) {
 	case rollback.Restored:
 		return rolledBack(d), nil
 	case rollback.Superseded:
-		return overtaken(d, d.Rollback.Reason), nil
+		end := overtaken(d, d.Rollback.Reason)
+		end.Follow = d.Rollback.Follow
+		return end, nil
 	case rollback.Nothing, rollback.Gone:
 		return stuck(d), nil
 	default:

@@ -29,6 +29,9 @@ type End struct {
 	Fix string
 	// Held says that a hold kept it from being deployed.
 	Held bool
+	// Follow is the ARN of the execution that deploys this very image in its stead: how that ends decides what became of the
+	// image. "" if there is none.
+	Follow string
 }
 
 // Cause is the end in a few lines that stand alone.
@@ -64,7 +67,9 @@ func ofUpdate(d Document) (End, bool) {
 	case d.Update.Decision == rollout.Quarantined:
 		return skipped(d, d.Update.Reason), true
 	case d.Update.Decision == rollout.Outrun:
-		return superseded(d, d.Update.Reason), true
+		end := superseded(d, d.Update.Reason)
+		end.Follow = d.Update.Follow
+		return end, true
 	default:
 		return End{}, false
 	}
@@ -191,6 +196,7 @@ func superseded(d Document, reason string) End {
 // refused is the end of an execution that did not get the claim.
 func refused(d Document) End {
 	end := superseded(d, d.Claim.Reason)
+	end.Follow = d.Claim.Follow
 	end.Fix = "Nothing to do: follow the deployment that holds the claim. " +
 		"To deploy it all the same, start an execution that names it, with the digest that runs now as allowOlder.replaces."
 	return end

@@ -112,6 +112,21 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+// TestTheHistoryIsToldWhomToFollow: an execution that left its image to another one does not tell what became of that.
+func TestTheHistoryIsToldWhomToFollow(t *testing.T) {
+	for name, document := range map[string]string{
+		"in the claim":      checked + `,"claim":{"granted":false,"reason":"not newer","follow":"arn:first"}`,
+		"before the update": revised + `,"update":{"decision":"superseded","reason":"a newer claim","follow":"arn:first"}`,
+		"on the way back":   updated + judged("failed", "") + `,"rollback":{"decision":"superseded","reason":"a newer claim","follow":"arn:first"}`,
+	} {
+		d := read(t, document)
+		end, err := Decide(d)
+		if told := Tell(d, end, Run{}, Place{}); err != nil || end.Name != Superseded || told.Follow != "arn:first" {
+			t.Errorf("%s: %+v, %v, told %q", name, end, err, told.Follow)
+		}
+	}
+}
+
 // TestACauseIsToldOnce: a deployment that was given up early was given up for its cause.
 func TestACauseIsToldOnce(t *testing.T) {
 	for reason, want := range map[string]string{

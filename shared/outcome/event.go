@@ -56,6 +56,8 @@ type Event struct {
 	Pushed time.Time `json:"-"`
 	// DryRun says, for the history alone, that nothing was to be deployed.
 	DryRun bool `json:"-"`
+	// Follow is, for the history alone, the ARN of the execution that deploys this very image in its stead, or "".
+	Follow string `json:"-"`
 }
 
 // Service is what was deployed to.
@@ -107,7 +109,7 @@ type Links struct {
 func Tell(d Document, end End, run Run, place Place) Event {
 	push := d.Push()
 	return Event{
-		ID: ID(run.Execution, run.Redrive), Outcome: end.Name, Held: end.Held, Pushed: d.pushed(), DryRun: d.DryRun,
+		ID: ID(run.Execution, run.Redrive), Outcome: end.Name, Held: end.Held, Pushed: d.pushed(), DryRun: d.DryRun, Follow: end.Follow,
 		Service:   Service{Name: clean(d.Service, maxName), Cluster: place.Cluster, Service: place.Service},
 		Image:     Image{Repository: clean(push.Repository, 256), Tag: clean(push.Tag, 128), Digest: clean(push.Digest, 128)},
 		Revision:  Revisions{Before: revisionARN(d.base()), After: revisionARN(d.target()), Running: revisionARN(d.running()), Back: revisionARN(d.back())},

@@ -51,4 +51,6 @@ type Done struct {
 	Awaits string `json:"awaits"`
 	// At is when the service began to go back, by ECS where it tells that.
 	At time.Time `json:"at"`
+	// Follow is the ARN of the execution that the service is left to, where that deploys this very image; else "".
+	Follow string `json:"follow"`
 }

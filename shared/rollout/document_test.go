@@ -46,7 +46,7 @@ func TestFieldsAreAlwaysPresent(t *testing.T) {
 		if err := json.Unmarshal(raw, &fields); err != nil {
 			t.Fatal(err)
 		}
-		if want := map[string]int{"update": 5, "rollout": 11}[name]; len(fields) != want {
+		if want := map[string]int{"update": 6, "rollout": 11}[name]; len(fields) != want {
 			t.Errorf("%s has %d fields when it is empty, want %d: %s", name, len(fields), want, raw)
 		}
 	}

@@ -38,6 +38,8 @@ type Updated struct {
 	Deployment string `json:"deployment"`
 	// Previous is the task definition that the service ran before the call.
 	Previous string `json:"previous"`
+	// Follow is the ARN of the execution that holds the claim, where that deploys this very image and so outran us; else "".
+	Follow string `json:"follow"`
 }
 
 // Verdict is what a look at ECS says about our deployment.

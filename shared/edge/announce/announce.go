@@ -65,7 +65,7 @@ func entryOf(service string, e outcome.Event) ledger.Entry {
 		Service: service, At: e.Execution.EndedAt, ID: e.ID, Name: string(e.Outcome), Error: e.Error, Cause: e.Cause,
 		Execution: e.Execution.ARN, Tag: e.Image.Tag, Digest: e.Image.Digest,
 		TaskDefinition: e.Revision.After, Base: e.Revision.Before,
-		StartedBy: e.StartedBy.Kind, StartedAt: e.Execution.StartedAt, Held: e.Held, Pushed: e.Pushed, DryRun: e.DryRun, Expires: e.Execution.EndedAt.Add(keepHistory),
+		StartedBy: e.StartedBy.Kind, StartedAt: e.Execution.StartedAt, Held: e.Held, Pushed: e.Pushed, DryRun: e.DryRun, Follow: e.Follow, Expires: e.Execution.EndedAt.Add(keepHistory),
 	}
 }
 

@@ -54,6 +54,7 @@ type entryRow struct {
 	Held           bool      `dynamodbav:"held"`
 	Pushed         time.Time `dynamodbav:"pushed"`
 	DryRun         bool      `dynamodbav:"dryRun"`
+	Follow         string    `dynamodbav:"follow,omitempty"`
 	Expires        time.Time `dynamodbav:"expires,unixtime"`
 }
 
@@ -69,7 +70,7 @@ func (h *History) Append(ctx context.Context, entry Entry) error {
 		key: key{Item: item(kindHistory, entry.Service), ID: entry.id()}, Service: entry.Service, At: entry.At,
 		Outcome: entry.ID, Name: entry.Name, Error: entry.Error, Cause: entry.Cause, Execution: entry.Execution,
 		Tag: entry.Tag, Digest: entry.Digest, TaskDefinition: entry.TaskDefinition, Base: entry.Base,
-		StartedBy: entry.StartedBy, StartedAt: entry.StartedAt, Held: entry.Held, Pushed: entry.Pushed, DryRun: entry.DryRun, Expires: entry.Expires,
+		StartedBy: entry.StartedBy, StartedAt: entry.StartedAt, Held: entry.Held, Pushed: entry.Pushed, DryRun: entry.DryRun, Follow: entry.Follow, Expires: entry.Expires,
 	}
 	_, err := put(ctx, h.api, h.table, row, condition{})
 	return fault.FromAWS("write the history of service "+entry.Service, err)
@@ -103,7 +104,7 @@ func (h *PastHistory) History(ctx context.Context, service string, limit int) ([
 		entries = append(entries, Entry{
 			Service: row.Service, At: row.At, ID: row.Outcome, Name: row.Name, Error: row.Error, Cause: row.Cause,
 			Execution: row.Execution, Tag: row.Tag, Digest: row.Digest, TaskDefinition: row.TaskDefinition, Base: row.Base,
-			StartedBy: row.StartedBy, StartedAt: row.StartedAt, Held: row.Held, Pushed: row.Pushed, DryRun: row.DryRun, Expires: row.Expires,
+			StartedBy: row.StartedBy, StartedAt: row.StartedAt, Held: row.Held, Pushed: row.Pushed, DryRun: row.DryRun, Follow: row.Follow, Expires: row.Expires,
 		})
 	}
 	return entries, nil

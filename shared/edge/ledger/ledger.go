@@ -106,7 +106,10 @@ type Entry struct {
 	Held   bool
 	Pushed time.Time
 	// DryRun says that nothing was to be deployed.
-	DryRun  bool
+	DryRun bool
+	// Follow is the ARN of the execution that deploys this very image in its stead, or "": this end does not tell what became
+	// of the image, the end of that one does.
+	Follow  string
 	Expires time.Time
 }
 

@@ -197,7 +197,7 @@ func anEntry(id string, minute int) ledger.Entry {
 	return ledger.Entry{
 		Service: "web", At: at(minute), ID: id, Name: "RolledBack", Error: "Rollout.Failed", Cause: "it crashed",
 		Execution: "execution a", Tag: "v1", Digest: "sha256:abc", TaskDefinition: "web:7", Base: "web:6",
-		StartedBy: "push", StartedAt: at(minute - 1), Held: true, Pushed: at(minute - 2), DryRun: true, Expires: at(50).Truncate(time.Second),
+		StartedBy: "push", StartedAt: at(minute - 1), Held: true, Pushed: at(minute - 2), DryRun: true, Follow: "execution b", Expires: at(50).Truncate(time.Second),
 	}
 }
 
