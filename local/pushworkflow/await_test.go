@@ -12,14 +12,23 @@ import (
 	"fairlead/shared/edge/ledger"
 )
 
-const ourTag = "3f2a-812"
+const (
+	ourTag       = "3f2a-812"
+	executionARN = "arn:aws:states:eu-west-1:123456789012:execution:fairlead:"
+)
 
 // record writes how an execution ended, as RecordOutcome does.
 func (a account) record(t *testing.T, service, name, cause string, at time.Time) {
 	t.Helper()
+	a.append(t, ledger.Entry{Service: service, At: at, ID: name + at.String(), Name: name, Cause: cause, Tag: ourTag,
+		Execution: executionARN + name})
+}
+
+// append writes an end to the history.
+func (a account) append(t *testing.T, entry ledger.Entry) {
+	t.Helper()
 	client := dynamodb.NewFromConfig(a.administrator())
-	entry := ledger.Entry{Service: service, At: at, ID: name + at.String(), Name: name, Cause: cause, Tag: ourTag,
-		Execution: "arn:aws:states:eu-west-1:123456789012:execution:fairlead:" + name, Expires: at.Add(time.Hour)}
+	entry.Expires = entry.At.Add(time.Hour)
 	if err := ledger.NewHistory(client, a.outputs["LedgerTable"]).Append(t.Context(), entry); err != nil {
 		t.Fatal(err)
 	}
@@ -59,8 +68,49 @@ func TestAwait(t *testing.T) {
 			if _, err := r.run("await"); (err != nil) != tt.fails || !strings.Contains(r.log, tt.says) {
 				t.Errorf("%v; want failure %t and %q\n%s", err, tt.fails, tt.says, r.log)
 			}
-			if tt.outcome != "" && !strings.Contains(r.summary, "#/v2/executions/details/arn:aws:states:eu-west-1:123456789012:execution:fairlead:"+tt.outcome+")") {
+			if tt.outcome != "" && !strings.Contains(r.summary, "#/v2/executions/details/"+executionARN+tt.outcome+")") {
 				t.Errorf("no link to the execution in the summary:\n%s", r.summary)
+			}
+		})
+	}
+}
+
+// TestAwaitFollowsWhoDeploysTheImage is about ends that decide nothing: of an execution that left the very image to another one, and
+// of a dry run.
+func TestAwaitFollowsWhoDeploysTheImage(t *testing.T) {
+	doubled := ledger.Entry{ID: "2", Name: "Superseded", Tag: ourTag, Execution: executionARN + "second", Follow: executionARN + "first"}
+	dry := ledger.Entry{ID: "3", Name: "Skipped", Tag: ourTag, Execution: executionARN + "dry", DryRun: true}
+	first := func(name, tag string) ledger.Entry {
+		return ledger.Entry{ID: "1", Name: name, Tag: tag, Execution: executionARN + "first"}
+	}
+	around := first("RolledBack", ourTag)
+	around.Name, around.Follow = "Superseded", doubled.Execution
+	other := first("RolledBack", "of-a-later-push")
+	other.Execution = executionARN + "newer"
+	for name, tt := range map[string]struct {
+		ends []ledger.Entry // the oldest first
+		says string
+		fail bool
+	}{
+		"a doubled event, and the first goes on":                {[]ledger.Entry{doubled}, "no outcome of 3f2a-812", true},
+		"a late event, after the first was rolled back":         {[]ledger.Entry{first("RolledBack", ourTag), doubled}, "::error::web: RolledBack", true},
+		"a late event, after the first was deployed":            {[]ledger.Entry{first("Deployed", ourTag), doubled}, "web: Deployed", false},
+		"a redrive of the first has deployed it":                {[]ledger.Entry{first("Failed", ourTag), doubled, first("Deployed", ourTag)}, "web: Deployed", false},
+		"the first deploys it under another tag":                {[]ledger.Entry{first("Deployed", "another"), doubled}, "web: Deployed", false},
+		"another image came, whose end is not ours":             {[]ledger.Entry{first("Superseded", ourTag), other, doubled}, "web: Superseded", false},
+		"two that leave it to each other":                       {[]ledger.Entry{around, doubled}, "no outcome of 3f2a-812", true},
+		"a dry run, after the deployment was rolled back":       {[]ledger.Entry{first("RolledBack", ourTag), dry}, "::error::web: RolledBack", true},
+		"a dry run, a doubled event, and the first is deployed": {[]ledger.Entry{dry, doubled, first("Deployed", ourTag)}, "web: Deployed", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := open(t)
+			for i, end := range tt.ends {
+				end.Service, end.At = "web", time.Now().Add(time.Duration(i-len(tt.ends))*time.Minute)
+				a.append(t, end)
+			}
+			r := a.await(t, ours(), nil)
+			if _, err := r.run("await"); (err != nil) != tt.fail || !strings.Contains(r.log, tt.says) {
+				t.Errorf("%v; want failure %t and %q\n%s", err, tt.fail, tt.says, r.log)
 			}
 		})
 	}
