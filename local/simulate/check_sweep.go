@@ -154,7 +154,8 @@ func checkParameter(e *evidence) {
 	}
 }
 
-// unsaid says whether a service runs what nobody says to be deployed: a late call has put it there; or the execution that did failed,
+// unsaid says whether a service runs what nobody says to be deployed: a late call has put it there, be it the second of one
+// execution, which took that for somebody else's; or the execution that did failed,
 // and is to be redriven if it failed when it was to say so, or a newer one went back to it before the sweep came, which says nothing
 // of what it goes back to.
 func (e *evidence) unsaid(v *service) bool {
@@ -162,7 +163,16 @@ func (e *evidence) unsaid(v *service) bool {
 	broke := slices.ContainsFunc(e.ended("Failed"), func(x *execution) bool {
 		return made(x, e.truth.Revisions[v.Running]) && (back || x.State == "RecordOutcome")
 	})
-	return broke || e.rebased(v) || e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
+	return broke || e.rebased(v) && e.second(v) || e.outOfOrder(v.Name) || e.landedLate(func(a aimed) bool { return a.TaskDefinition == v.Running })
+}
+
+// second says whether the execution that made what a service runs had pointed it at another revision of its own.
+func (e *evidence) second(v *service) bool {
+	made := e.truth.Revisions[v.Running].Execution
+	return slices.ContainsFunc(v.pointed, func(p pointing) bool {
+		r := e.truth.Revisions[p.taskDefinition]
+		return r != nil && r.Execution == made && r.ARN != v.Running
+	})
 }
 
 func checkReplaced(e *evidence) {
