@@ -71,7 +71,7 @@ func verdictMutants() []mutant {
 func endMutants() []mutant {
 	return []mutant{
 		{name: "nothing is given up early", file: "shared/rollout/hopeless.go",
-			old: "	if !c.failing() || c.unread() {\n", new: "	if OFF || !c.failing() || c.unread() {\n",
+			old: "hopeless(budget Budget) (finding, bool) {\n\tif ", new: "hopeless(budget Budget) (finding, bool) {\n\tif OFF || ",
 			faults: "none", seeds: []uint64{4, 11}, caught: []string{"early"}},
 		{name: "one crash is enough to give up", file: "shared/diagnosis/hopeless.go",
 			old: "&& g.again() &&", new: "&& (OFF || g.again()) &&",
