@@ -78,6 +78,9 @@ func (t task) pointFrom(ctx context.Context, held claim.Claim, service types.Ser
 	case refusal.Decision != "":
 		return refusal, t.withdraw(ctx, held)
 	}
+	if err := t.gated(held); err != nil {
+		return rollout.Updated{}, errors.Join(err, t.withdraw(ctx, held))
+	}
 	if err := t.announce(ctx, held); err != nil {
 		return rollout.Updated{}, err
 	}
@@ -95,8 +98,7 @@ func (t task) refused(ctx context.Context, held claim.Claim) (rollout.Updated, e
 	if err != nil {
 		return result, err
 	}
-	underWay := t.cameToTheCall(held) && t.State.RetryCount > 0
-	if hold.InForce(t.now()) && t.image.Replaces == "" && !underWay { // who goes back is not held: see CheckImage
+	if hold.InForce(t.now()) && t.image.Replaces == "" && !t.underWay(held) { // who goes back is not held: see CheckImage
 		result.Decision, result.Reason = rollout.Held, hold.Refusal(t.image.Named())
 		return result, nil
 	}
@@ -105,6 +107,11 @@ func (t task) refused(ctx context.Context, held claim.Claim) (rollout.Updated, e
 		result.Decision, result.Reason = rollout.Quarantined, q.Refusal(t.image.Named())
 	}
 	return result, err
+}
+
+// underWay says whether an earlier attempt of this very run has come as far as the call.
+func (t task) underWay(held claim.Claim) bool {
+	return t.cameToTheCall(held) && t.State.RetryCount > 0
 }
 
 // there is the result for a service that is pointed at the revision already: by an earlier attempt, or because the

@@ -91,6 +91,7 @@ type task struct {
 	quarantine ledger.QuarantineReader
 	now        func() time.Time
 	image      image.Checked
+	gates      gates
 	revision   revision.Registered
 }
 
@@ -100,6 +101,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		Service  string              `json:"service"`
 		Image    image.Checked       `json:"image"`
 		Revision revision.Registered `json:"revision"`
+		gates
 	}
 	if err := json.Unmarshal(request.Document, &document); err != nil {
 		return task{}, fault.New(fault.InputInvalid, "start anew with an input as in the folder events/", "read the document: %w", err)
@@ -116,7 +118,7 @@ func (s Step) task(ctx context.Context, request handler.Request) (task, error) {
 		return task{}, err
 	}
 	ports := s.Open(ctx, service, request.Execution.ID)
-	return task{look: ports.Look, holds: s.Holds, quarantine: s.Quarantine, now: s.Now, image: document.Image, revision: document.Revision, Hand: pointing.Hand{
+	return task{look: ports.Look, holds: s.Holds, quarantine: s.Quarantine, now: s.Now, image: document.Image, gates: document.gates, revision: document.Revision, Hand: pointing.Hand{
 		Reader: ports.Look, Updater: ports.Update, Claims: s.Claims, Service: service, Place: place, Execution: request.Execution, State: request.State,
 	}}, nil
 }

@@ -60,6 +60,7 @@ const (
 	ServiceContainer    Code = "Service.ContainerNotFound"
 	ServiceBaseMoves    Code = "Service.BaseKeepsMoving"
 	ServiceRefused      Code = "Service.UpdateRefused"
+	ServiceGated        Code = "Service.GateTurnedOn"
 	RepositoryNotFound  Code = "Repository.NotFound"
 	RepositoryUnscanned Code = "Repository.NotScanned"
 
@@ -92,7 +93,7 @@ func Codes() map[Code]Kind {
 		ImageUnsigned: Reject, ImageSignatureInvalid: Reject,
 		InputInvalid: Fail, ConfigInvalid: Fail, UnknownName: Fail,
 		ServiceNotFound: Fail, ServiceNotActive: Fail, ServiceController: Fail, ServiceARN: Fail, ServiceRole: Fail, ServiceRoleUnusable: Fail, ServiceContainer: Fail,
-		ServiceBaseMoves: Fail, ServiceRefused: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,
+		ServiceBaseMoves: Fail, ServiceRefused: Fail, ServiceGated: Fail, RepositoryNotFound: Fail, RepositoryUnscanned: Fail,
 		RevisionFieldLost: Fail, RevisionTags: Fail, RevisionRefused: Fail, RevisionBusy: Retry,
 		RolloutAbsent:    Fail,
 		PermissionDenied: Retry, LedgerContended: Retry,

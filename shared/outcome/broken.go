@@ -147,7 +147,7 @@ func TouchedBy(d Document, b Break) Touched {
 // refused says whether the update itself was refused, so that it surely had no effect.
 func (b Break) refused() bool {
 	switch fault.Code(b.Fault.Error) {
-	case fault.ServiceRefused, fault.ServiceNotFound, fault.ServiceNotActive, fault.ServiceBaseMoves, fault.UnknownName, fault.InputInvalid, fault.ConfigInvalid:
+	case fault.ServiceRefused, fault.ServiceGated, fault.ServiceNotFound, fault.ServiceNotActive, fault.ServiceBaseMoves, fault.UnknownName, fault.InputInvalid, fault.ConfigInvalid:
 		return true
 	case fault.PermissionDenied:
 		text := b.Fault.Text()
