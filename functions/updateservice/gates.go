@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"fairlead/shared/claim"
+	"fairlead/shared/config"
 	"fairlead/shared/fault"
 	"fairlead/shared/gate/scan"
 	"fairlead/shared/gate/signature"
@@ -21,20 +22,28 @@ func (t task) gated(held claim.Claim) error {
 	if t.underWay(held) {
 		return nil
 	}
-	var missed []string
-	if t.Service.Gates.Scan != nil && t.gates.Scan.Decision != scan.Passed {
-		missed = append(missed, "scan")
-	}
-	vouched := t.gates.Signature.Digest == string(t.image.Digest)
-	if t.Service.Gates.Signature != nil && (!vouched || t.gates.Signature.Kind == "") {
-		missed = append(missed, "signature")
-	}
-	if t.Service.Gates.Provenance != nil && (!vouched || t.gates.Signature.Builder == "") {
-		missed = append(missed, "provenance")
-	}
+	missed := t.gates.missed(t.Service.Gates, string(t.image.Digest))
 	if len(missed) == 0 {
 		return nil
 	}
 	return fault.New(fault.ServiceGated, fault.Anew, "update service %s: a gate was turned on since this execution passed it, and %s was not asked about %s",
 		t.Service.Name, strings.Join(missed, " and "), t.image.Named())
+}
+
+// missed are the gates that a service has and that the execution has not passed with its image.
+func (g gates) missed(service config.Gates, digest string) (missed []string) {
+	vouched := g.Signature.Digest == digest
+	for _, each := range []struct {
+		name       string
+		on, passed bool
+	}{
+		{"scan", service.Scan != nil, g.Scan.Decision == scan.Passed},
+		{"signature", service.Signature != nil, vouched && g.Signature.Kind != ""},
+		{"provenance", service.Provenance != nil, vouched && g.Signature.Builder != ""},
+	} {
+		if each.on && !each.passed {
+			missed = append(missed, each.name)
+		}
+	}
+	return missed
 }

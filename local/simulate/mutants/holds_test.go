@@ -18,7 +18,7 @@ func holdMutants() []mutant {
 			script: "web; 0s push apple; 0s throttle UpdateService 8; 3s hold web 30m",
 			caught: []string{"held"}},
 		{name: "a hold stops an attempt that repeats a call", file: "functions/updateservice/run.go",
-			old: "underWay := t.cameToTheCall(held) &&", new: "underWay := !OFF && t.cameToTheCall(held) &&",
+			old: "return t.cameToTheCall(held) &&", new: "return !OFF && t.cameToTheCall(held) &&",
 			script: "web; 0s push crash2; 0s unheard 1; 5s start 1; 5s slow UpdateService 80s 1; 35s hold web 30m",
 			caught: []string{"followed"}},
 		{name: "a hold is forgotten after a call that AWS refused", file: "functions/updateservice/run.go",
