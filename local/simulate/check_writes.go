@@ -251,7 +251,7 @@ func checkBounded(e *evidence) {
 	}
 	for _, x := range e.truth.Executions {
 		turns := 1 + x.Redrives
-		beats := func(until time.Time) int { return int(until.Sub(x.Start) / heartbeat) }
+		beats := func(until time.Time) int { return max(0, int(until.Sub(x.Start)/heartbeat)) }
 		if most := transitions*turns + transitionsABeat*beats(x.Stop) + transitionsAFault*met; x.Transitions > most {
 			e.broken("%s made %d transitions, more than %d", e.name(x), x.Transitions, most)
 		}
