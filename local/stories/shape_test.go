@@ -13,6 +13,8 @@ import (
 	ecstypes "github.com/aws/aws-sdk-go-v2/service/ecs/types"
 	"github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2"
 	elbtypes "github.com/aws/aws-sdk-go-v2/service/elasticloadbalancingv2/types"
+
+	"fairlead/local/world"
 )
 
 // shaping is what the infrastructure code around the service does: what its tasks are given, and what stands before them.
@@ -57,7 +59,9 @@ func (s *story) unstore(args []string) error {
 	return err
 }
 
+// permit gives a role a right that no template gives: what it lets through from then on is not accounted for.
 func (s *story) permit(args []string) error {
+	s.lab.Core.Do(func(*world.World) { s.lab.IAM.Observe(nil) })
 	return s.iam("PutRolePolicy", map[string]any{"RoleName": args[0], "PolicyName": "permitted", "PolicyDocument": document(map[string]any{
 		"Effect": "Allow", "Action": args[1:], "Resource": "*"})})
 }
