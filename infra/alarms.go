@@ -6,11 +6,11 @@ import (
 	"strconv"
 	"strings"
 
-	"fairlead/functions/sweep"
-	"fairlead/shared/config"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2/awscloudwatch"
 	"github.com/aws/jsii-runtime-go"
+
+	"fairlead/functions/sweep"
+	"fairlead/shared/config"
 )
 
 // alarm is a metric that should stay at nothing.

@@ -99,15 +99,7 @@ func (c *control) serveOutage(w http.ResponseWriter, r *http.Request) {
 		Outage ecs.Outage `json:"outage"`
 		Tasks  int        `json:"tasks"`
 	}
-	err := json.NewDecoder(r.Body).Decode(&in)
-	if err == nil {
-		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Strike(in.Outage, in.Tasks) })
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
+	c.serve(w, r, &in, func() error { return c.aws.ECS.Strike(in.Outage, in.Tasks) })
 }
 
 // serveAlarm takes the name of an alarm that goes into ALARM, as [ecs.Service.Sound] does.
@@ -115,15 +107,7 @@ func (c *control) serveAlarm(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Alarm string `json:"alarm"`
 	}
-	err := json.NewDecoder(r.Body).Decode(&in)
-	if err == nil {
-		c.aws.Core.Do(func(*world.World) { err = c.aws.ECS.Sound(in.Alarm) })
-	}
-	if err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
-		return
-	}
-	w.WriteHeader(http.StatusNoContent)
+	c.serve(w, r, &in, func() error { return c.aws.ECS.Sound(in.Alarm) })
 }
 
 // serveLag takes how long a change of a role takes, as [iam.Service.Lag] does.
@@ -131,9 +115,14 @@ func (c *control) serveLag(w http.ResponseWriter, r *http.Request) {
 	var in struct {
 		Delay time.Duration `json:"delay"`
 	}
-	err := json.NewDecoder(r.Body).Decode(&in)
+	c.serve(w, r, &in, func() error { return c.aws.IAM.Lag(in.Delay) })
+}
+
+// serve reads what is asked for into in, and lets it happen.
+func (c *control) serve(w http.ResponseWriter, r *http.Request, in any, happen func() error) {
+	err := json.NewDecoder(r.Body).Decode(in)
 	if err == nil {
-		c.aws.Core.Do(func(*world.World) { err = c.aws.IAM.Lag(in.Delay) })
+		c.aws.Core.Do(func(*world.World) { err = happen() })
 	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadRequest)

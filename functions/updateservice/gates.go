@@ -17,7 +17,8 @@ type gates struct {
 }
 
 // gated refuses the call where a gate is on that the execution has not passed: it was turned on since, and the states that ask it lie
-// behind. A redrive comes here up to 14 days later. One that an attempt was made before stops no other one, as a hold does not.
+// behind. A redrive comes here up to 14 days later. An attempt in the stead of one that came as far as the call is not refused, as it is
+// not by a hold.
 func (t task) gated(held claim.Claim) error {
 	if t.underWay(held) {
 		return nil

@@ -38,7 +38,9 @@
 // # What differs from AWS
 //
 // Only Fargate has capacity; a service for EC2 is told that its cluster has no container instances. There is
-// no Secrets Manager: a task that wants a secret of it does not start. dependsOn does not delay a container. CloudWatch alarms go into ALARM where they are made to, and nothing else measures. Services under CODE_DEPLOY or EXTERNAL can be created and run nothing.
+// no Secrets Manager: a task that wants a secret of it does not start. dependsOn does not delay a container. CloudWatch
+// alarms go into ALARM where they are made to, and nothing else measures. Services under CODE_DEPLOY or EXTERNAL can be
+// created and run nothing.
 // Deployment strategies other than ROLLING, lifecycle hooks and early success criteria answer NotImplemented. The steady
 // state of a service is announced when it is reached and not every six hours after. currentServiceDeployment and
 // currentServiceRevisions are left out, because it is not known when ECS fills them.

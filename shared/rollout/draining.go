@@ -13,23 +13,20 @@ const waits = "; ECS waits for the replaced tasks to end, which a target group's
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
 func (c inquiry) draining() bool {
-	leads, failures, running := c.rolling() && c.head.TaskDefinition == c.aim.TaskDefinition, c.failures(), c.head.Running
-	if c.listed {
-		running = c.ours.Running
-	}
+	leads, failures := c.rolling() && c.head.TaskDefinition == c.aim.TaskDefinition, c.failures()
 	if c.retreats() {
-		leads, failures, running = c.retreated() && c.newer == nil, c.head.FailedTasks, c.head.Running
+		leads, failures = c.retreated() && c.newer == nil, c.head.FailedTasks
 	}
-	full := c.requested() > 0 && running >= c.requested()
-	return leads && full && failures == 0 && c.ours.Stage == "" && c.letsGo()
+	return leads && failures == 0 && c.ours.Stage == "" && c.full() && c.letsGo()
 }
 
-// requested is how many tasks ECS is to run of what is to stay: what it asks for already may be the first batch.
-func (c inquiry) requested() int {
+// full says whether all tasks run that ECS is to run of what is to stay: what it asks for already may be the first batch.
+func (c inquiry) full() bool {
+	running, requested := c.head.Running, c.seen.DesiredCount
 	if c.listed && !c.retreats() {
-		return max(c.ours.Requested, c.seen.DesiredCount)
+		running, requested = c.ours.Running, max(c.ours.Requested, c.seen.DesiredCount)
 	}
-	return c.seen.DesiredCount
+	return requested > 0 && running >= requested
 }
 
 // letsGo says whether ECS lists deployments that it replaces, and asks for no task of theirs.

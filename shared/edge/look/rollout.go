@@ -24,30 +24,17 @@ func Rollout(ctx context.Context, api RolloutAPI, cluster, name string, aim roll
 		return seen, err
 	}
 	ours := evidence.Deployment{Cluster: cluster, Service: name, TaskDefinition: aim.TaskDefinition, Since: aim.Since}
-	err = tasks(ctx, api, ours, &seen)
-	seen.Unread, err = denied(err)
-	return seen, err
-}
-
-// tasks reads the stopped tasks not without those that run, which may speak for the deployment.
-func tasks(ctx context.Context, api RolloutAPI, d evidence.Deployment, seen *rollout.Seen) error {
-	stopped, err := evidence.Tasks(ctx, api, d)
-	if err != nil {
-		return err
-	}
-	running, partly, err := evidence.Running(ctx, api, d)
+	stopped, err := evidence.Tasks(ctx, api, ours)
 	if err == nil {
-		seen.Stopped, seen.Running, seen.Partly = stopped, running, partly
+		seen.Running, seen.Partly, err = evidence.Running(ctx, api, ours)
 	}
-	return err
-}
-
-// denied is the message of a denial, or an error that is none.
-func denied(err error) (string, error) {
+	if err == nil {
+		seen.Stopped = stopped // not without those that run, which may speak for the deployment
+	}
 	if f := fault.From(err); f != nil && f.Code == fault.PermissionDenied {
-		return f.Message, nil
+		seen.Unread, err = f.Message, nil
 	}
-	return "", err
+	return seen, err
 }
 
 // RolloutPermissions are the statements that [Rollout] runs under, as part of the service's look role.
