@@ -43,6 +43,12 @@ func (t task) see(ctx context.Context, earlier string) (rollback.Case, error) {
 func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 	for {
 		p := plan{Plan: rollback.Choose(c)}
+		if p.Decision == rollback.Nothing {
+			if further, err := t.further(ctx, &c); err != nil || !further {
+				return p, err
+			}
+			continue
+		}
 		if !p.Calls() {
 			return p, nil
 		}
@@ -50,6 +56,17 @@ func (t task) choose(ctx context.Context, c rollback.Case) (plan, error) {
 			return p, err
 		}
 	}
+}
+
+// further adds what succeeded before the deployments that a case has, where none of those can be gone back to, and says
+// whether there was anything.
+func (t task) further(ctx context.Context, c *rollback.Case) (found bool, err error) {
+	if !c.Further() {
+		return false, nil
+	}
+	before, err := look.Successful(ctx, t.ports.Look, t.Service.Cluster, t.Service.Service, c.Before[len(c.Before)-1].CreatedAt)
+	c.Before = append(c.Before, before...)
+	return len(before) > 0, err
 }
 
 // weigh says whether the service can go back to the target of a plan, and reads what that takes; if it cannot, the case

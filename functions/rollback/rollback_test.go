@@ -87,6 +87,16 @@ func (w *world) loose() {
 	w.Deployments = slices.Insert(w.Deployments, 1, ecstest.Deployment{Number: 9, TaskDefinition: ecstest.Revision(4), CreatedAt: start().Add(time.Second), Status: "SUCCESSFUL"})
 }
 
+// buried puts deployments of the image that failed between ours and the base, which came into service days before.
+func (w *world) buried(deployments int) {
+	w.Register(ecstest.Object{"family": "web", "containerDefinitions": []any{ecstest.Object{"name": "web", "image": "shop/web@" + digest}}}, nil, start())
+	w.Deployments[0].CreatedAt = start().Add(-72 * time.Hour)
+	for i := range deployments {
+		w.Deployments = slices.Insert(w.Deployments, 1, ecstest.Deployment{Number: 200 + i, TaskDefinition: ecstest.Revision(4),
+			CreatedAt: start().Add(-time.Duration(i) * time.Minute), Status: "SUCCESSFUL"})
+	}
+}
+
 const registry = "123456789012.dkr.ecr.eu-west-1.amazonaws.com"
 
 // image gives the container of a revision another image.
@@ -156,6 +166,13 @@ func TestTheWayBack(t *testing.T) {
 		{name: "ECS is not asked to go back to what was deregistered", status: "IN_PROGRESS",
 			prepare: func(_ *testing.T, w *world) { w.Revisions[0]["status"] = "INACTIVE" }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
 		{name: "what it would go back to has the image that failed", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.Revisions[0] = w.Revisions[1] }, want: rollback.Nothing, to: mine, quarantine: true},
+		{name: "what came into service in the day before had that image: the service goes further back", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.buried(1) }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "ECS is not asked to go further back, for it goes to the last one", status: "IN_PROGRESS",
+			prepare: func(_ *testing.T, w *world) { w.buried(1) }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "as far as a hundred deployments", status: "STOPPED", prepare: func(_ *testing.T, w *world) { w.buried(99) }, want: rollback.Pointed, to: base, calls: "UpdateService", quarantine: true},
+		{name: "of a hundred deployments none can be gone back to", status: "STOPPED",
+			prepare: func(_ *testing.T, w *world) { w.buried(100) }, want: rollback.Nothing, to: mine, quarantine: true},
 		{name: "what it would go back to has our image by a tag: a copy is made that is pinned to what it ran", status: "STOPPED",
 			prepare: func(_ *testing.T, w *world) { w.tagged(); w.Deployments[0].Digest = good }, want: rollback.Pointed, to: ecstest.Revision(4), calls: "RegisterTaskDefinition UpdateService", quarantine: true},
 		{name: "ECS itself goes back to what it has resolved", status: "IN_PROGRESS",

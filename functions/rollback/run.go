@@ -147,12 +147,15 @@ func (t task) moved(ctx context.Context) (rollback.Done, error) {
 	if err != nil {
 		return rollback.Done{}, err
 	}
-	p := rollback.Choose(seen)
+	p, err := t.choose(ctx, seen)
+	if err != nil {
+		return rollback.Done{}, err
+	}
 	if p.Calls() {
 		return rollback.Done{}, fault.New(fault.LedgerContended, "redrive the execution",
 			"go back with service %s: it was pointed at another revision and at ours again meanwhile", t.Service.Name)
 	}
-	return t.done(p), nil
+	return t.done(p.Plan), nil
 }
 
 // ready returns the revision to point the service at: the target, or a copy of it if it was deregistered meanwhile or has

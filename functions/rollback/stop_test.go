@@ -88,15 +88,20 @@ func TestAHolderThatDoesNotDeploy(t *testing.T) {
 	}
 }
 
-// TestAHolderThatDoesNotDeployAndATag wants that a person who goes back by hand is told the image: by its tag ECS would start another.
-func TestAHolderThatDoesNotDeployAndATag(t *testing.T) {
-	w := newWorld(t, "STOPPED")
-	w.tagged()
-	w.Deployments[0].Digest = good
-	w.hold(t, taken("", entered()))
-	want := "go back by hand to a copy of " + base + " with container web pinned to " + registry + "/shop/web@" + good
-	if got, err := w.run(t, 0); err != nil || got.Decision != rollback.Nothing || !strings.Contains(got.Reason, want) {
-		t.Errorf("got %+v, %v; want the image of the way back in the reason", got, err)
+// TestAHolderThatDoesNotDeployAndWhatNeedsACopy wants that a person who goes back by hand is told what ECS would not take, and the
+// image where a tag would start another.
+func TestAHolderThatDoesNotDeployAndWhatNeedsACopy(t *testing.T) {
+	copied := "go back by hand to a copy of " + base
+	for want, prepare := range map[string]func(*world){
+		copied + " with container web pinned to " + registry + "/shop/web@" + good: func(w *world) { w.tagged(); w.Deployments[0].Digest = good },
+		copied + ", which was deregistered":                                        func(w *world) { w.Revisions[0]["status"] = "INACTIVE" },
+	} {
+		w := newWorld(t, "STOPPED")
+		prepare(w)
+		w.hold(t, taken("", entered()))
+		if got, err := w.run(t, 0); err != nil || got.Decision != rollback.Nothing || !strings.Contains(got.Reason, want) {
+			t.Errorf("got %+v, %v; want %q in the reason", got, err, want)
+		}
 	}
 }
 

@@ -72,7 +72,13 @@ func (t task) putRight(ctx context.Context, held claim.Claim, seen rollback.Case
 func (t task) wouldPut(ctx context.Context, put string, seen rollback.Case) (bool, error) {
 	p := plan{Plan: rollback.Plan{Decision: rollback.Pointed}}
 	for fits := false; !fits; {
-		var err error
+		further, err := t.further(ctx, &seen)
+		if err != nil {
+			return false, err
+		}
+		if further {
+			continue
+		}
 		if p.Target = seen.Target(); p.Target == "" {
 			return false, nil
 		}
@@ -111,8 +117,12 @@ func (p plan) byHand() string {
 	for _, name := range slices.Sorted(maps.Keys(p.pins)) {
 		pinned = append(pinned, fmt.Sprintf("container %s pinned to %s", name, p.pins[name]))
 	}
-	if len(pinned) == 0 {
+	switch {
+	case len(pinned) > 0:
+		return fmt.Sprintf("go back by hand to a copy of %s with %s (its tag may be another image's by now)", p.Target, strings.Join(pinned, " and "))
+	case !registered(p.original):
+		return fmt.Sprintf("go back by hand to a copy of %s, which was deregistered: no service can be pointed at it", p.Target)
+	default:
 		return fmt.Sprintf("go back to %s by hand", p.Target)
 	}
-	return fmt.Sprintf("go back by hand to a copy of %s with %s (its tag may be another image's by now)", p.Target, strings.Join(pinned, " and "))
 }

@@ -16,7 +16,7 @@ type Case struct {
 	Aim rollout.Aim
 	// Seen is a look at ECS for our deployment.
 	Seen rollout.Seen
-	// Before are the service deployments that succeeded before ours, newest first.
+	// Before are the service deployments that succeeded before ours, newest first, as far back as was looked.
 	Before []rollout.Deployment
 	// Digest is that of the image that has failed.
 	Digest string
@@ -178,6 +178,10 @@ func (c Case) leave(judged rollout.Judged) Plan {
 func (c Case) none() string {
 	if len(c.Loose) > 0 {
 		return "there is nothing else to go back to" + c.passedOver(": ") + "; where the tag cannot have moved since, go back to it by hand"
+	}
+	if len(c.Before) >= farthest {
+		return fmt.Sprintf("none of the last %d deployments of the service that succeeded can be gone back to: "+
+			"each had the image that failed, or a revision that ECS has deleted", len(c.Before))
 	}
 	return "no deployment of the service has ever succeeded with another image, as far as ECS remembers: there is nothing to go back to"
 }

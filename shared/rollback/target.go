@@ -28,6 +28,15 @@ func (c Case) Target() string {
 	}
 }
 
+// farthest is how many of the deployments before ours are weighed at most.
+const farthest = 100
+
+// Further says whether none of the deployments before ours, as far back as was looked, can be gone back to: one before them
+// may be.
+func (c Case) Further() bool {
+	return len(c.Before) > 0 && len(c.Before) < farthest && c.Target() == ""
+}
+
 // failed says whether a deployment ran the image that has failed, be it by a tag.
 func (c Case) failed(d rollout.Deployment) bool {
 	return slices.ContainsFunc(d.Images, func(i rollout.Image) bool { return Holds([]string{i.Name, i.Digest}, c.Digest) })

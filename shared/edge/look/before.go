@@ -15,7 +15,7 @@ import (
 )
 
 // ECS keeps service deployments for 90 days, and does not say in which order it lists them: Successful asks for a day,
-// and goes further back only where that has none.
+// and goes further back only where that has none. Whoever finds no use for any of those asks for the ones before the oldest.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-deployment.html
 func windows() []time.Duration {
 	const day = 24 * time.Hour
