@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -59,13 +60,15 @@ type world struct {
 	looked   []string      // the services, in turn
 	takes    time.Duration // the time for a look at a service
 	ignore   []string      // tags, beside *-debug
+	beside   string        // the image of the other container
 	calls    int
 }
 
 // calm is a service that has long run what execution a has deployed of digest a, with nothing to find.
 func calm(t *testing.T) *world {
 	t.Helper()
-	w := &world{now: at(15), names: []string{"web"}, runs: map[string]*sfn.DescribeExecutionOutput{}, ledger: ledger.NewMemory(), fails: map[string]error{}}
+	w := &world{now: at(15), names: []string{"web"}, runs: map[string]*sfn.DescribeExecutionOutput{}, ledger: ledger.NewMemory(), fails: map[string]error{},
+		beside: "public.ecr.aws/nginx:1"}
 	w.push("v1", "a", at(1))
 	w.point("a", "COMPLETED", 4)
 	w.run("a", types.ExecutionStatusSucceeded, "", at(5))
@@ -166,6 +169,13 @@ func (w *world) inputs() []string {
 	return inputs
 }
 
+func (w *world) DescribeRepositories(_ context.Context, in *ecr.DescribeRepositoriesInput, _ ...func(*ecr.Options)) (*ecr.DescribeRepositoriesOutput, error) {
+	if !slices.Equal(in.RepositoryNames, []string{"shop/web"}) {
+		return nil, errors.New("not ours")
+	}
+	return &ecr.DescribeRepositoriesOutput{Repositories: []ecrtypes.Repository{{RepositoryUri: aws.String(uri)}}}, w.fails["DescribeRepositories"]
+}
+
 // DescribeImages gives one image to a page.
 func (w *world) DescribeImages(_ context.Context, in *ecr.DescribeImagesInput, _ ...func(*ecr.Options)) (*ecr.DescribeImagesOutput, error) {
 	w.calls++
@@ -202,7 +212,7 @@ func (w *world) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDe
 		return nil, errors.New("unknown " + aws.ToString(in.TaskDefinition))
 	}
 	return &ecs.DescribeTaskDefinitionOutput{Tags: w.tags, TaskDefinition: &ecstypes.TaskDefinition{ContainerDefinitions: []ecstypes.ContainerDefinition{
-		{Name: aws.String("proxy"), Image: aws.String("public.ecr.aws/nginx:1")}, {Name: aws.String("web"), Image: w.service.ServiceName}}}}, w.fails["DescribeTaskDefinition"]
+		{Name: aws.String("proxy"), Image: aws.String(w.beside)}, {Name: aws.String("web"), Image: w.service.ServiceName}}}}, w.fails["DescribeTaskDefinition"]
 }
 
 func (w *world) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _ ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error) {

@@ -24,8 +24,8 @@ func own(place permission.Place) []permission.Statement {
 func reads(t permission.Target) []permission.Statement {
 	return []permission.Statement{
 		{
-			Sid: "ListImages", Actions: []string{"ecr:DescribeImages"}, Resources: []string{t.RepositoryARN()},
-			Why: "which tags there are, and since when",
+			Sid: "ListImages", Actions: []string{"ecr:DescribeRepositories", "ecr:DescribeImages"}, Resources: []string{t.RepositoryARN()},
+			Why: "which tags there are, since when, and which containers run an image of the repository",
 		},
 		{
 			Sid: "ReadService", Actions: []string{"ecs:DescribeServices"}, Resources: []string{t.ServiceARN()},

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
 	"github.com/aws/aws-sdk-go-v2/service/ecs"
 	"github.com/aws/aws-sdk-go-v2/service/ecs/types"
 
@@ -87,9 +88,12 @@ func (l look) executions(ctx context.Context, held claim.Claim, running running)
 	if err != nil {
 		return sweep.Rollout{}, err
 	}
-	seen := sweep.Rollout{TaskDefinition: running.taskDefinition, Digest: l.digestOf(definition), Sequence: mark.Sequence, State: running.state}
+	seen := sweep.Rollout{TaskDefinition: running.taskDefinition, Sequence: mark.Sequence, State: running.state}
 	if !mark.Ours() {
 		return seen, nil
+	}
+	if seen.Digest, err = l.digestOf(ctx, definition); err != nil {
+		return sweep.Rollout{}, err
 	}
 	if held.Exists() {
 		if seen.Holder, err = l.execution(ctx, held.Holder); err != nil {
@@ -139,20 +143,36 @@ func (l look) definition(ctx context.Context, running running) (*types.TaskDefin
 	return out.TaskDefinition, revision.MarkOf(out.Tags), nil
 }
 
-// digestOf is the one digest of the containers that are pinned to an image of the repository; "" if there is none or more
-// than one.
-func (l look) digestOf(definition *types.TaskDefinition) string {
+// digestOf is the one digest of the containers that are deployed to; "" if there is none or more than one.
+func (l look) digestOf(ctx context.Context, definition *types.TaskDefinition) (string, error) {
+	uri, err := l.repositoryURI(ctx)
+	if err != nil {
+		return "", err
+	}
 	var found image.Digest
 	for _, c := range definition.ContainerDefinitions {
 		ref, err := image.ParseReference(aws.ToString(c.Image))
-		ours := l.service.Container == aws.ToString(c.Name) || l.service.Container == "" && ref.Named(l.service.Repository)
+		ours := l.service.Container == aws.ToString(c.Name) || l.service.Container == "" && ref.In(uri)
 		if err != nil || !ours {
 			continue
 		}
 		if found != "" && ref.Digest != found {
-			return ""
+			return "", nil
 		}
 		found = ref.Digest
 	}
-	return string(found)
+	return string(found), nil
+}
+
+// repositoryURI asks ECR under which name containers pull from the repository. Its path alone may be another registry's too,
+// or the end of a longer one.
+func (l look) repositoryURI(ctx context.Context) (string, error) {
+	out, err := l.Registry.DescribeRepositories(ctx, &ecr.DescribeRepositoriesInput{RepositoryNames: []string{l.service.Repository}})
+	if err != nil {
+		return "", fault.FromAWS("describe repository "+l.service.Repository, err)
+	}
+	if len(out.Repositories) == 0 {
+		return "", fault.New(fault.AWSUnavailable, fault.Later, "describe repository %s: ECR returned none", l.service.Repository)
+	}
+	return aws.ToString(out.Repositories[0].RepositoryUri), nil
 }

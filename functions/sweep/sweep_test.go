@@ -211,6 +211,10 @@ func TestARolloutThatNobodyFollows(t *testing.T) {
 		want   []string
 	}{
 		{"is followed", func(_ *testing.T, w *world) { w.run("a", types.ExecutionStatusAborted, "", at(20)) }, []string{follow}},
+		{"is followed beside an image of a repository with a longer name", func(_ *testing.T, w *world) {
+			w.beside = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/old/shop/web@" + digest("e")
+			w.run("a", types.ExecutionStatusAborted, "", at(20))
+		}, []string{follow}},
 		{"is followed after it failed", func(_ *testing.T, w *world) {
 			w.run("a", types.ExecutionStatusTimedOut, "States.Timeout", at(20))
 			w.point("a", "FAILED", 4)
