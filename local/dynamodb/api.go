@@ -39,7 +39,7 @@ type conditional struct {
 // check refuses what is not served, so that nothing is ignored.
 func (in conditional) check() error {
 	if in.Expected != nil || in.IndexName != "" || in.UpdateExpression != "" {
-		return &world.Error{Code: "NotImplemented", Status: 501, Message: "Expected, UpdateExpression and IndexName are not implemented by Fairlead's embedded AWS"}
+		return world.NotImplemented("Expected, UpdateExpression or IndexName")
 	}
 	return nil
 }
@@ -109,7 +109,7 @@ func (s *Service) getItem(c *world.Call, in getItemInput) (itemOutput, error) {
 		return itemOutput{}, err
 	}
 	if in.ProjectionExpression != "" {
-		return itemOutput{}, &world.Error{Code: "NotImplemented", Status: 501, Message: "ProjectionExpression is not implemented by Fairlead's embedded AWS"}
+		return itemOutput{}, world.NotImplemented("ProjectionExpression")
 	}
 	key, err := t.key(in.Key, true)
 	if err != nil {

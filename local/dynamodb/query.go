@@ -28,7 +28,7 @@ type queryOutput struct {
 
 func (in queryInput) check() error {
 	if in.ProjectionExpression != "" || in.Select != "" {
-		return &world.Error{Code: "NotImplemented", Status: 501, Message: "ProjectionExpression and Select are not implemented by Fairlead's embedded AWS"}
+		return world.NotImplemented("Query with ProjectionExpression or Select")
 	}
 	return in.conditional.check()
 }

@@ -1,10 +1,6 @@
 package elb
 
-import (
-	"net/http"
-
-	"fairlead/local/world"
-)
+import "fairlead/local/world"
 
 // attribute is one of a target group's.
 type attribute struct{ Key, Value string }
@@ -29,7 +25,7 @@ func (s *Service) modifyTargetGroupAttributes(c *world.Call, in modifyAttributes
 	}
 	for _, a := range in.Attributes {
 		if a.Key != delayAttribute {
-			return out, &world.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: "The attribute " + a.Key + " of a target group is not implemented by Fairlead's embedded AWS."}
+			return out, world.NotImplemented("The attribute " + a.Key + " of a target group")
 		}
 	}
 	changed := g.Settings

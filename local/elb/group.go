@@ -58,7 +58,7 @@ func (a settings) check() error {
 	case a.Name == "" || len(a.Name) > 32:
 		return invalid("Target group name '%s' must have between 1 and 32 characters", a.Name)
 	case !slices.Contains([]string{"HTTP", "HTTPS"}, a.Protocol):
-		return &world.Error{Code: "NotImplemented", Status: 501, Message: "A target group of protocol " + a.Protocol + " is not implemented by Fairlead's embedded AWS."}
+		return world.NotImplemented("A target group of protocol " + a.Protocol)
 	case a.Port < 1 || a.Port > 65535:
 		return invalid("Port must be between 1 and 65535")
 	}

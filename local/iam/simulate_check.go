@@ -2,7 +2,6 @@ package iam
 
 import (
 	"encoding/json"
-	"net/http"
 	"regexp"
 	"slices"
 	"strconv"
@@ -75,7 +74,7 @@ func (in simulateInput) checkServed() error {
 	for name, raw := range map[string]json.RawMessage{"PermissionsBoundaryPolicyInputList": in.PermissionsBoundaryPolicyInputList,
 		"ResourcePolicy": in.ResourcePolicy, "ResourceOwner": in.ResourceOwner, "CallerArn": in.CallerArn, "ResourceHandlingOption": in.ResourceHandlingOption} {
 		if len(raw) > 0 {
-			return notServed("SimulatePrincipalPolicy with " + name)
+			return world.NotImplemented("SimulatePrincipalPolicy with " + name)
 		}
 	}
 	return nil
@@ -88,13 +87,9 @@ func (s *Service) simulated(arn string) (*Role, error) {
 	}
 	kind, name := entityForm.FindStringSubmatch(arn)[1], arn[strings.LastIndex(arn, "/")+1:]
 	if u, ok := s.state.Users[name]; ok && u.ARN == arn {
-		return nil, notServed("SimulatePrincipalPolicy of a user")
+		return nil, world.NotImplemented("SimulatePrincipalPolicy of a user")
 	}
 	return nil, notFound("The %s with name %s cannot be found.", kind, name)
-}
-
-func notServed(what string) error {
-	return &world.Error{Code: "NotImplemented", Status: http.StatusNotImplemented, Message: what + " is not implemented by Fairlead's embedded AWS"}
 }
 
 // null is AWS's error about a member that is missing.

@@ -219,7 +219,7 @@ func (s *Service) filterLogEvents(c *world.Call, in filterLogEventsInput) (filte
 		return filtered{}, err
 	}
 	if in.FilterPattern != "" {
-		return filtered{}, &world.Error{Code: "NotImplemented", Status: 501, Message: "filterPattern is not implemented by Fairlead's embedded AWS: leave it out"}
+		return filtered{}, world.NotImplemented("filterPattern")
 	}
 	out := filtered{Events: []eventView{}, SearchedLogStreams: []any{}}
 	for _, name := range slices.Sorted(maps.Keys(g.Streams)) {

@@ -61,11 +61,11 @@ func (s *Service) putSigningProfile(c *world.Call, in putInput) (putOutput, erro
 	}
 	switch {
 	case in.PlatformID != platform:
-		return putOutput{}, notImplemented("a platform other than " + platform)
+		return putOutput{}, world.NotImplemented("a platform other than " + platform)
 	case in.Overrides != nil || in.SigningMaterial != nil || in.SigningParameters != nil || in.Tags != nil:
-		return putOutput{}, notImplemented("overrides, signingMaterial, signingParameters or tags of a signing profile")
+		return putOutput{}, world.NotImplemented("overrides, signingMaterial, signingParameters or tags of a signing profile")
 	case s.state.Profiles[in.ProfileName] != nil:
-		return putOutput{}, notImplemented("another version of a signing profile")
+		return putOutput{}, world.NotImplemented("another version of a signing profile")
 	}
 	p := &profile{Name: in.ProfileName, Version: s.w.Alphanumeric(10), Validity: lasts}
 	s.state.Profiles[in.ProfileName] = p

@@ -127,13 +127,9 @@ func (s *Service) ours(name, owner string) error {
 		return err
 	}
 	if owner != "" && owner != s.w.Account {
-		return notImplemented("what belongs to another account")
+		return world.NotImplemented("what belongs to another account")
 	}
 	return nil
-}
-
-func notImplemented(what string) error {
-	return &world.Error{Code: "NotImplemented", Status: 501, Message: what + " is not implemented by Fairlead's embedded AWS"}
 }
 
 func notFound(what string) error {

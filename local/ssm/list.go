@@ -60,7 +60,7 @@ func (s *Service) getParametersByPath(c *world.Call, in byPathInput) (byPathOutp
 	case !strings.HasPrefix(in.Path, "/") || in.Path != "/" && !nameForm.MatchString(strings.TrimSuffix(in.Path, "/")):
 		return byPathOutput{}, invalid("The parameter path %q is not valid: it begins with a slash, and has letters, numbers and the symbols .-_ between slashes.", in.Path)
 	case len(in.ParameterFilters) > 0:
-		return byPathOutput{}, notImplemented("ParameterFilters of GetParametersByPath")
+		return byPathOutput{}, world.NotImplemented("ParameterFilters of GetParametersByPath")
 	}
 	found := s.below(in.Path, in.Recursive)
 	from, to, next, err := in.cut(len(found), 10)
@@ -124,12 +124,12 @@ func (s *Service) describeParameters(c *world.Call, in describeInput) (describeO
 		return describeOutput{}, err
 	}
 	if len(in.Filters) > 0 || in.Shared {
-		return describeOutput{}, notImplemented("Filters or Shared of DescribeParameters")
+		return describeOutput{}, world.NotImplemented("Filters or Shared of DescribeParameters")
 	}
 	found := s.below("/", true)
 	for _, f := range in.ParameterFilters {
 		if !f.served() {
-			return describeOutput{}, notImplemented("a parameter filter other than Name, Equals or BeginsWith,")
+			return describeOutput{}, world.NotImplemented("a parameter filter other than Name, Equals or BeginsWith,")
 		}
 		found = slices.DeleteFunc(found, func(p *parameter) bool { return !f.takes(p.Name) })
 	}

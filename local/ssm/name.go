@@ -65,7 +65,7 @@ func (s *Service) find(ref selected) (*parameter, version, error) {
 	}
 	number, err := strconv.ParseInt(ref.selector[1:], 10, 64)
 	if err != nil {
-		return nil, version{}, notImplemented("a label (" + ref.selector + ")")
+		return nil, version{}, world.NotImplemented("a label (" + ref.selector + ")")
 	}
 	for _, v := range p.Versions {
 		if v.Number == number {

@@ -101,17 +101,17 @@ func (in putInput) served() error {
 	types, others := []string{"", "String", "StringList"}, in.Policies+in.AllowedPattern+in.KeyId != "" || len(in.Tags) > 0
 	switch {
 	case in.Type == "SecureString":
-		return notImplemented("the type SecureString")
+		return world.NotImplemented("the type SecureString")
 	case !slices.Contains(types, in.Type):
 		return invalid("1 validation error detected: Value '%s' at 'type' failed to satisfy constraint: Member must satisfy enum value set: [SecureString, StringList, String]", in.Type)
 	case cmp.Or(in.Tier, "Standard") != "Standard":
-		return notImplemented("the tier " + in.Tier)
+		return world.NotImplemented("the tier " + in.Tier)
 	case cmp.Or(in.DataType, "text") != "text":
-		return notImplemented("the data type " + in.DataType)
+		return world.NotImplemented("the data type " + in.DataType)
 	case len(in.Tags) > 0 && in.Overwrite:
 		return invalid("Invalid request: tags and overwrite can't be used together. To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
 	case others:
-		return notImplemented("a parameter with Tags, Policies, a KeyId or an AllowedPattern")
+		return world.NotImplemented("a parameter with Tags, Policies, a KeyId or an AllowedPattern")
 	}
 	return nil
 }

@@ -111,9 +111,5 @@ func invalid(format string, args ...any) error {
 	return world.Errorf("ValidationException", format, args...)
 }
 
-func notImplemented(what string) error {
-	return &world.Error{Code: "NotImplemented", Status: 501, Message: what + " is not implemented by Fairlead's embedded AWS"}
-}
-
 // notFound has no message on AWS either.
 func notFound() error { return &world.Error{Code: "ParameterNotFound", Status: 400} }

@@ -1,6 +1,7 @@
 package states
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,7 +71,5 @@ func tooLongSecret(field string, limit int) error {
 }
 
 func notImplemented(format string, args ...any) error {
-	e := world.Errorf("NotImplemented", format+" is not implemented by Fairlead's embedded AWS", args...)
-	e.Status = 501
-	return e
+	return world.NotImplemented(fmt.Sprintf(format, args...))
 }

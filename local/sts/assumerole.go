@@ -2,8 +2,6 @@ package sts
 
 import (
 	"encoding/json"
-	"fmt"
-	"net/http"
 	"regexp"
 	"unicode/utf8"
 
@@ -33,8 +31,7 @@ func (u unserved) check() error {
 	}{{"PolicyArns", u.PolicyArns}, {"Tags", u.Tags}, {"TransitiveTagKeys", u.TransitiveTagKeys}, {"SerialNumber", u.SerialNumber},
 		{"TokenCode", u.TokenCode}, {"SourceIdentity", u.SourceIdentity}, {"ProvidedContexts", u.ProvidedContexts}, {"ProviderId", u.ProviderId}} {
 		if len(m.raw) > 0 && string(m.raw) != `""` {
-			return &world.Error{Code: "NotImplemented", Status: http.StatusNotImplemented,
-				Message: fmt.Sprintf("%s is not implemented by Fairlead's embedded AWS", m.name)}
+			return world.NotImplemented(m.name)
 		}
 	}
 	return nil

@@ -91,12 +91,12 @@ func (c *Call) Unauthorized() { c.authorized = true }
 func (w *World) Call(request Request) (any, error) {
 	service, ok := w.services[request.Service]
 	if !ok {
-		return nil, notImplemented(request, "the embedded AWS has no such service")
+		return nil, unserved(request, "the embedded AWS has no such service")
 	}
 	operation, ok := service.Operations()[request.Operation]
 	if !ok {
 		known := slices.Sorted(maps.Keys(service.Operations()))
-		return nil, notImplemented(request, fmt.Sprintf("it serves %v", known))
+		return nil, unserved(request, fmt.Sprintf("it serves %v", known))
 	}
 	call := &Call{Request: request, World: w, ID: w.UUID()}
 	out, err := operation(call)
@@ -109,9 +109,10 @@ func (w *World) Call(request Request) (any, error) {
 	return out, nil
 }
 
-func notImplemented(r Request, why string) *Error {
-	return &Error{Code: "NotImplemented", Status: 501,
-		Message: fmt.Sprintf("%s:%s is not implemented by Fairlead's embedded AWS: %s", r.Service, r.Operation, why)}
+func unserved(r Request, why string) *Error {
+	e := NotImplemented(r.Service + ":" + r.Operation)
+	e.Message += ": " + why
+	return e
 }
 
 // Error is the error reply of an API operation.
@@ -131,6 +132,12 @@ var ErrAnswerLost = errors.New("the answer was lost")
 // Errorf is an error reply with status 400.
 func Errorf(code, format string, args ...any) *Error {
 	return &Error{Code: code, Message: fmt.Sprintf(format, args...), Status: 400}
+}
+
+// NotImplemented is the error reply for what AWS does and the embedded AWS does not. It has a code that no service of AWS has,
+// so that nobody takes it for AWS's own.
+func NotImplemented(what string) *Error {
+	return &Error{Code: "NotImplemented", Message: what + " is not implemented by Fairlead's embedded AWS", Status: 501}
 }
 
 // AsError returns the error reply in err. Anything else is a defect of the embedded AWS and says so.
