@@ -111,7 +111,7 @@ func (e *evidence) touched(x *execution, by time.Time) bool {
 
 // excused says whether a service may run something else than the newest fit push.
 func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // each clause is an excuse that has a name
-	if n.Outcome == "Failed" || n.Outcome == "RolledBack" || n.Outcome == "Stuck" {
+	if n.unsuccessful() || n.Outcome == "Superseded" && e.failedTwin(n) {
 		return true // with a reason: the other invariants say whether it is true
 	}
 	if (n.Outcome == "Skipped" || n.Outcome == "lost") && e.rolledBack(n) {
@@ -136,6 +136,18 @@ func (e *evidence) excused(v *service, n *execution) bool { //nolint:cyclop // e
 		return true // its image is the one that the operator wanted to be rid of
 	}
 	return e.personSince(v.Name, n) || slices.ContainsFunc(e.truth.Executions, func(x *execution) bool { return e.triedSince(v, x, n) })
+}
+
+// unsuccessful says whether an execution has left the service as it was, or had to.
+func (x *execution) unsuccessful() bool {
+	return x.Outcome == "Failed" || x.Outcome == "RolledBack" || x.Outcome == "Stuck"
+}
+
+// failedTwin says whether another execution of the same push, whose event had come twice, took the service over and failed.
+func (e *evidence) failedTwin(n *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(x *execution) bool {
+		return x.Service == n.Service && x.Tag == n.Tag && x.Digest == n.Digest && x.Document.Claim.Granted && x.unsuccessful()
+	})
 }
 
 // asNew says whether a service runs the image of an execution that is as new as another.
@@ -225,5 +237,5 @@ func (e *evidence) triedSince(v *service, x, n *execution) bool {
 	if x.Service != v.Name || e.fit(x) || newer(n, e.heard(x)) {
 		return false
 	}
-	return x.Outcome == "RolledBack" || x.Outcome == "Stuck" || x.Outcome == "Failed" || x.Outcome == "Skipped" && e.idle(v)
+	return x.unsuccessful() || x.Outcome == "Skipped" && e.idle(v)
 }

@@ -234,13 +234,26 @@ func checkOursAlone(e *evidence) {
 	}
 }
 
-// What an execution may take on a straight way and two more turns, and at each heartbeat; and what each fault adds.
+// What an execution may take on a straight way and two more turns, at each heartbeat, in which tasks may come and go; and what
+// each fault adds.
 const (
 	heartbeat = 5 * time.Minute
 
 	transitions, transitionsABeat, transitionsAFault = 60, 4, 2
-	calls, callsABeat, callsAFault                   = 150, 120, 4 // with the rights on the service
+	calls, callsATask, callsAFault                   = 150, 60, 4 // with the rights on the service; for each of its tasks in a beat
+	tasks                                            = 2          // of a service that nobody has scaled
 )
+
+// asked is the most tasks that a service was ever asked for.
+func (e *evidence) asked(service string) int {
+	most := tasks
+	for _, a := range e.plan.Acts {
+		if a.Kind == Scale && a.Service == service {
+			most = max(most, a.Times)
+		}
+	}
+	return most
+}
 
 func checkBounded(e *evidence) {
 	met := 0
@@ -256,7 +269,7 @@ func checkBounded(e *evidence) {
 			e.broken("%s made %d transitions, more than %d", e.name(x), x.Transitions, most)
 		}
 		made := e.trail.calls[x.Session] // by who wakes it too, as long as its token is there
-		if most := calls*turns + callsABeat*beats(made.last) + callsAFault*met; made.times > most {
+		if most := calls*turns + callsATask*e.asked(x.Service)*beats(made.last) + callsAFault*met; made.times > most {
 			e.broken("%s called AWS %d times, more than %d", e.name(x), made.times, most)
 		}
 	}

@@ -41,7 +41,7 @@ func Invariants() []Invariant {
 		{"parked", "What wakes an execution is the token of its newest attempt to wait.", checkParked},
 		{"swept", "The sweep starts an execution for a push once, and only if nothing newer was claimed, nothing has ended with it and it is not in quarantine; and follows a rollout only if nobody else does.", checkSwept},
 		{"followed", "No rollout that has not succeeded is left behind without an end that tells of it.", checkFollowed},
-		{"bounded", "The transitions of an execution and its calls of AWS do not grow with how long its rollout takes, save for the heartbeat.", checkBounded},
+		{"bounded", "The transitions of an execution and its calls of AWS do not grow with how long its rollout takes, save for the heartbeat and for a look at each task that ends.", checkBounded},
 	}
 }
 

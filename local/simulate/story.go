@@ -17,6 +17,10 @@ func (r Run) Story() string {
 	for _, name := range r.touched() {
 		fmt.Fprintf(&b, "\n  In the end service %s is pointed at %s.\n", name, short(r.truth.Services[name].Running))
 	}
+	if len(r.Violations) == 0 {
+		b.WriteString("\nNo invariant is violated.\n")
+		return b.String()
+	}
 	b.WriteString("\nWhat is wrong:\n")
 	for _, v := range r.Violations {
 		fmt.Fprintf(&b, "  %s: %s\n", v.Invariant, v.Says)
