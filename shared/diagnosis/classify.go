@@ -19,6 +19,7 @@ type finding struct {
 // Where several causes show themselves the one that explains most is believed; then the one that more tasks show, then
 // the one that was seen last.
 func Classify(e Evidence) Diagnosis {
+	e.Log = withoutKeys(e.Log)
 	found := find(e.clues())
 	if len(found) == 0 {
 		return e.render(finding{entry: table[len(table)-1]})

@@ -106,6 +106,11 @@ func startSamples() []sample {
 func runSamples() []sample {
 	return []sample{
 		{"a crash", diagnosis.Evidence{Tasks: []diagnosis.Task{ended(1, ""), ended(1, ""), ended(1, "")}, LogOf: "app", Log: []string{"panic: no dsn"}}, diagnosis.Crashed, "container app ended by itself (exit code 1, 3 times); its log ends with: panic: no dsn", "the last lines of its log above"},
+		{"a crash, and a balancer that gets no answer meanwhile", diagnosis.Evidence{
+			Tasks:   []diagnosis.Task{ended(1, ""), ended(1, "")},
+			Targets: []diagnosis.Target{{Group: group, Port: 8080, State: "unhealthy", Reason: "Target.FailedHealthChecks", Description: "Health checks failed"}},
+			Events:  []string{"(service web) (task 1f) (port 8080) is unhealthy in (target-group " + group + ") due to (reason Health checks failed)."},
+			LogOf:   "app", Log: []string{"panic: no dsn"}}, diagnosis.Crashed, "exit code 1, twice); its log ends with: panic: no dsn", "log above"},
 		{"a crash by a signal", tasks(ended(139, "")), diagnosis.Crashed, "exit code 139, SIGSEGV", "log group that the task definition names"},
 		{"an end without an error", tasks(ended(0, "")), diagnosis.Exited, "exit code 0", "foreground"},
 		{"a kill without a reason", tasks(ended(137, "")), diagnosis.Killed, "exit code 137, SIGKILL", "memory"},

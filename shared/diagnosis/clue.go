@@ -43,17 +43,25 @@ type clue struct {
 }
 
 // clues are the lines of the evidence. A log speaks only where a container ended by itself: what a healthy process
-// complains about explains nothing.
+// complains about explains nothing. A load balancer does not speak there: that it gets no answer of a process which ends is how
+// that shows.
 func (e Evidence) clues() []clue {
 	var all []clue
 	for i, task := range e.Tasks {
 		all = append(all, task.clues(i)...)
 	}
 	ended := slices.ContainsFunc(all, func(c clue) bool { return c.from == exits })
+	crashed := ended && !slices.ContainsFunc(e.Tasks, Task.unhealthy)
 	for _, text := range e.Events { // newer platforms tell there why a task did not start
+		if crashed && strings.Contains(text, "is unhealthy in") {
+			continue
+		}
 		all = append(all, clue{from: events | starts, text: text, task: -1})
 	}
 	for _, t := range e.Targets {
+		if crashed {
+			break
+		}
 		all = append(all, clue{from: targets, text: t.String(), task: -1})
 	}
 	for _, text := range e.Log {
@@ -77,7 +85,12 @@ func (t Target) String() string {
 // checks has the same stop code.
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html#ECS-Type-Task-stopCode
 func (t Task) normal() bool {
-	return t.StopCode == "ServiceSchedulerInitiated" && !strings.HasPrefix(t.StoppedReason, "Task failed")
+	return t.StopCode == "ServiceSchedulerInitiated" && !t.unhealthy()
+}
+
+// unhealthy says whether ECS has stopped the task for its health checks.
+func (t Task) unhealthy() bool {
+	return t.StopCode == "ServiceSchedulerInitiated" && strings.HasPrefix(t.StoppedReason, "Task failed")
 }
 
 // clues are the lines that one task gives.

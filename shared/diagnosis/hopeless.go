@@ -15,9 +15,11 @@ const spreading = time.Minute
 //
 // A crash counts if it is the same container with the same exit code, and if no task of ours was ever healthy: what has
 // worked once may work again. With earlyStop false no crash counts; ECS's circuit breaker decides. What keeps tasks from
-// starting does not count once a later one of ours runs.
+// starting does not count where one of ours has started: then it may be the instance's or the subnet's, and no fault of the
+// revision.
 func Hopeless(stopped, running []Task, earlyStop, healthy bool) (Diagnosis, bool) {
 	groups := map[string]group{}
+	started := slices.ContainsFunc(running, Task.started) || slices.ContainsFunc(stopped, Task.started)
 	var worst []Task
 	for _, t := range stopped {
 		cause, ok := t.hopeless(healthy || !earlyStop)
@@ -27,7 +29,7 @@ func Hopeless(stopped, running []Task, earlyStop, healthy bool) (Diagnosis, bool
 		g := groups[cause.key]
 		g.end, g.tasks = cause, append(g.tasks, t)
 		groups[cause.key] = g
-		if len(g.tasks) > len(worst) && g.again() && !g.healed(running) {
+		if len(g.tasks) > len(worst) && g.again() && (g.end.crash || !started) {
 			worst = g.tasks
 		}
 	}
@@ -63,13 +65,10 @@ func (g group) again() bool {
 	})
 }
 
-// healed says whether a task that was created after the last of the group had ended has started, where they could not.
-func (g group) healed(running []Task) bool {
-	last := slices.MaxFunc(g.tasks, byEnd).StoppedAt
-	return !g.end.crash && slices.ContainsFunc(running, func(t Task) bool { return !t.StartedAt.IsZero() && t.CreatedAt.After(last) })
-}
-
 func byEnd(a, b Task) int { return a.StoppedAt.Compare(b.StoppedAt) }
+
+// started says whether all of a task was there to run: its images, its secrets, its log group.
+func (t Task) started() bool { return !t.StartedAt.IsZero() && t.StopCode != "TaskFailedToStart" }
 
 // hopeless says whether what ended a task cannot heal, and what that is. A task of which no end is known yet does not
 // count.

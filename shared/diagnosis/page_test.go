@@ -24,11 +24,14 @@ the container's log) and names one cause with what to do about it. It stands in 
 evidence, under ` + "`diagnosis`" + ` in the execution's document. Words in *italics* are filled in. Where several causes show themselves, the one that
 explains most is named, then the one that more tasks show, then the one that was seen last.
 
-*Heals*: it may go away by itself, so that the same image may come up another time. *Ends early*: with ` + "`earlyStop`" + ` the deployment is stopped
-at the second task that shows it. Tasks that were started side by side are one attempt: the second is one that was created after the first had
+*Heals*: it may go away by itself, so that the same image may come up another time. *Ends early*: the deployment is stopped at the
+second task that shows it. Tasks that were started side by side are one attempt: the second is one that was created after the first had
 ended, and where a permission is missing one that ended a minute later, for a change in IAM takes a while to be in effect. A crash counts only where
-it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes to ECS's
-circuit breaker. An exit code alone (126 or 127 too) is a crash. What kept tasks from starting does not count once a later one has started.
+it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes, of all that ends
+early, to ECS's circuit breaker. An exit code alone (126 or 127 too) is a crash. What kept tasks from starting does not count once a later one has started.
+
+The image is in [quarantine](quarantine.md) afterwards. To *deploy again* or *push again* what has failed for another's reason, release it and start an
+execution with its digest, or push a new image.
 
 Log lines are cut to ten of 200 bytes; what looks like a password, a token or a key is taken out, control characters too. Environment values are never read.
 

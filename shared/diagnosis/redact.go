@@ -86,14 +86,33 @@ func redact(text string, all []form) string {
 	return text
 }
 
-// plain says whether a long run of characters is no secret: a digest with its name, a path, or a word.
+// plain says whether a long run of characters is no secret: a digest with its name, a path, or a word. A secret of base 64 has
+// strokes too, and in nearly every run of this length letters of both cases and digits.
 func plain(run string) bool {
-	if strings.HasPrefix(strings.ToLower(run), "sha") || strings.Count(run, "/") > 1 {
+	if strings.HasPrefix(strings.ToLower(run), "sha") {
 		return true
 	}
-	digits := strings.IndexFunc(run, unicode.IsDigit) >= 0
-	letters := strings.IndexFunc(run, unicode.IsLetter) >= 0
-	return !digits || !letters
+	has := func(is func(rune) bool) bool { return strings.ContainsFunc(run, is) }
+	if strings.Count(run, "/") > 1 {
+		return !has(unicode.IsDigit) || !has(unicode.IsUpper) || !has(unicode.IsLower)
+	}
+	return !has(unicode.IsDigit) || !has(unicode.IsLetter)
+}
+
+// keyLine is a line of a private key, of which the last may be too short to be told by itself.
+var keyLine = regexp.MustCompile(`^[A-Za-z0-9+/=]+$`)
+
+// withoutKeys hides the lines of private keys after the one that begins them.
+func withoutKeys(lines []string) []string {
+	shown, within := make([]string, 0, len(lines)), false
+	for _, line := range lines {
+		begins := strings.Contains(line, "-----BEGIN ") && strings.Contains(line, "PRIVATE KEY")
+		if within = begins || within && keyLine.MatchString(line); within && !begins {
+			line = hidden
+		}
+		shown = append(shown, line)
+	}
+	return shown
 }
 
 // escape is a whole terminal sequence: without its first character the rest of it would stay behind as noise.

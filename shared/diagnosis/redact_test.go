@@ -23,6 +23,8 @@ func TestLogLineHidesSecrets(t *testing.T) {
 		{"a variable in quotes within a text of JSON", `{"msg":"env \"DB_PASSWORD=hunter2\" x"}`, `{"msg":"env \"DB_PASSWORD=[redacted]\" x"}`},
 		{"an access key", "using AKIAIOSFODNN7EXAMPLE now", "using [redacted] now"},
 		{"a secret access key", "aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", "aws_secret_access_key = [redacted]"},
+		{"a secret access key alone", "key wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY.", "key [redacted]."},
+		{"a line of a private key", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC/KcwggSjAgEAAoIBAQC7VJTUt9Us8cKj/", "[redacted]"},
 		{"a JSON web token", "got eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_d", "got [redacted]"},
 		{"a bearer", "Authorization: Bearer abcdefgh12345678", "Authorization: [redacted] [redacted]"},
 		{"a URL with a password", "dial postgres://web:hunter2@db:5432/shop", "dial postgres://[redacted]@db:5432/shop"},
@@ -44,6 +46,14 @@ func TestLogLineHidesSecrets(t *testing.T) {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+func TestAPrivateKeyIsHiddenToItsLastLine(t *testing.T) {
+	log := []string{"reading", "-----BEGIN RSA PRIVATE KEY-----", strings.Repeat("aB3/", 16), "c2hvcnQ=", "-----END RSA PRIVATE KEY-----", "panic"}
+	got := strings.Join(diagnosis.Classify(diagnosis.Evidence{Tasks: []diagnosis.Task{ended(1, "")}, LogOf: "app", Log: log}).Evidence, "\n")
+	if strings.Contains(got, "aB3") || strings.Contains(got, "c2hvcnQ") || !strings.Contains(got, "reading") || !strings.Contains(got, "panic") {
+		t.Error(got)
 	}
 }
 

@@ -34,6 +34,7 @@ type land struct {
 	definition types.TaskDefinition
 	health     []elbtypes.TargetHealthDescription
 	log        []string
+	empty      int // pages of the log without an event, before the one that has them
 	fails      map[string]error
 	asked      []string
 }
@@ -78,7 +79,13 @@ func (l *land) GetLogEvents(_ context.Context, in *logs.GetLogEventsInput, _ ...
 	if got := *in.LogGroupName + " " + *in.LogStreamName; got != "/shop/web web/app/7" || *in.Limit > 100 {
 		l.t.Errorf("GetLogEvents of %s, %d", got, *in.Limit)
 	}
-	out := &logs.GetLogEventsOutput{}
+	out := &logs.GetLogEventsOutput{NextBackwardToken: aws.String(aws.ToString(in.NextToken) + "b")}
+	if len(*out.NextBackwardToken) > l.empty {
+		out.NextBackwardToken = aws.String(strings.Repeat("b", l.empty))
+	}
+	if len(aws.ToString(in.NextToken)) < l.empty {
+		return out, l.ask("GetLogEvents")
+	}
 	for _, line := range l.log {
 		out.Events = append(out.Events, logstypes.OutputLogEvent{Message: aws.String(line)})
 	}
@@ -139,6 +146,15 @@ func TestReadCollects(t *testing.T) {
 	}
 }
 
+// TestAPageOfALogMayBeEmpty has the lines on a page behind pages without any.
+func TestAPageOfALogMayBeEmpty(t *testing.T) {
+	l := crashed(t)
+	l.empty = 3
+	if got := read(t, l); len(got.Log) != 3 || got.LogOf != "app" {
+		t.Errorf("log %q of %q, unread %q", got.Log, got.LogOf, got.Unread)
+	}
+}
+
 func TestNoSourceHidesAnother(t *testing.T) {
 	denied := &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "User: arn:aws:sts::123456789012:assumed-role/fairlead-web-look/web is not authorized to perform: x:Read on resource: * because no identity-based policy allows the x:Read action"}
 	tests := []struct{ call, unread, cause string }{
@@ -188,6 +204,8 @@ func TestALogThatIsElsewhereIsNamed(t *testing.T) {
 			delete(l.definition.ContainerDefinitions[0].LogConfiguration.Options, "awslogs-stream-prefix")
 		}, "awslogs-stream-prefix is not set"},
 		{"no driver", func(l *land) { l.definition.ContainerDefinitions[0].LogConfiguration = nil }, "no log driver"},
+		{"no line", func(l *land) { l.log = nil }, "shows no line of container app"},
+		{"no line on any page", func(l *land) { l.empty = 9 }, "shows no line of container app"},
 		{"no stream", func(l *land) { l.fails["GetLogEvents"] = &logstypes.ResourceNotFoundException{} }, "container app wrote no log"},
 	}
 	for _, tt := range tests {

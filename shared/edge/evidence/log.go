@@ -24,6 +24,9 @@ type LogsAPI interface {
 // tail is how many events at the end of a log are read: a line each, of which the last ten are shown.
 const tail = 30
 
+// emptyPages is how many pages are asked for until one has events.
+const emptyPages = 5
+
 // log reads the end of the log of the container that failed last.
 func (r *reader) log(ctx context.Context) {
 	task, container, ok := r.failed()
@@ -35,7 +38,7 @@ func (r *reader) log(ctx context.Context) {
 		r.found.Unread = append(r.found.Unread, "the log of container "+container.Name+" was not read: "+problem)
 		return
 	}
-	out, err := r.Logs.GetLogEvents(ctx, &logs.GetLogEventsInput{LogGroupName: &group, LogStreamName: &stream, Limit: aws.Int32(tail), StartFromHead: aws.Bool(false)})
+	events, err := r.tail(ctx, group, stream)
 	if none := new(logstypes.ResourceNotFoundException); errors.As(err, &none) {
 		r.found.Unread = append(r.found.Unread, fmt.Sprintf("container %s wrote no log: there is no stream %s in log group %s", container.Name, stream, group))
 		return
@@ -44,14 +47,38 @@ func (r *reader) log(ctx context.Context) {
 		r.unread("the log of container "+container.Name, fault.FromAWS("read stream "+stream+" of log group "+group, err))
 		return
 	}
+	if len(events) == 0 {
+		r.found.Unread = append(r.found.Unread, fmt.Sprintf("CloudWatch Logs shows no line of container %s in stream %s of log group %s", container.Name, stream, group))
+		return
+	}
 	r.found.LogOf = container.Name
-	for _, event := range out.Events {
+	for _, event := range events {
 		for line := range strings.Lines(aws.ToString(event.Message)) {
 			if line = strings.TrimSpace(line); line != "" {
 				r.found.Log = append(r.found.Log, line)
 			}
 		}
 	}
+}
+
+// tail reads the last events of a stream. A page may be empty though there are more: the first one of them has the token that
+// it was asked with. https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_GetLogEvents.html
+func (r *reader) tail(ctx context.Context, group, stream string) ([]logstypes.OutputLogEvent, error) {
+	in := &logs.GetLogEventsInput{LogGroupName: &group, LogStreamName: &stream, Limit: aws.Int32(tail), StartFromHead: aws.Bool(false)}
+	for range emptyPages {
+		out, err := r.Logs.GetLogEvents(ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		if len(out.Events) > 0 {
+			return out.Events, nil
+		}
+		before := aws.ToString(in.NextToken)
+		if in.NextToken = out.NextBackwardToken; aws.ToString(in.NextToken) == before {
+			break
+		}
+	}
+	return nil, nil
 }
 
 // failed is the newest task whose end a container explains, and that container.
