@@ -1,9 +1,15 @@
 package rollout
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // waits is what is said of a deployment that only waits for the tasks that it replaces.
 const waits = "; ECS waits for the replaced tasks to end, which a target group's deregistration delay or task protection may hold up"
+
+// watches is what is said of a deployment that only waits for its alarms.
+const watches = "; ECS watches the alarms of the deployment for a while before it ends it"
 
 // draining says whether ECS waits for replaced tasks to end, and for nothing else: every task that it asks for of what is to
 // stay runs, none has failed, and it asks for none of what it replaces any more, which it does as long as one of theirs
@@ -12,12 +18,27 @@ const waits = "; ECS waits for the replaced tasks to end, which a target group's
 // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Deployment.html
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-target-group-attributes.html#deregistration-delay
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-scale-in-protection.html
-func (c inquiry) draining() bool {
+func (c inquiry) draining() bool { return c.stands() && c.letsGo() }
+
+// stands says whether all that the deployment is to bring stands, without a failure.
+func (c inquiry) stands() bool {
 	leads, failures := c.rolling() && c.head.TaskDefinition == c.aim.TaskDefinition, c.failures()
 	if c.retreats() {
 		leads, failures = c.retreated() && c.newer == nil, c.head.FailedTasks
 	}
-	return leads && failures == 0 && c.ours.Stage == "" && c.full() && c.letsGo()
+	return leads && failures == 0 && c.ours.Stage == "" && c.full()
+}
+
+// longestWatch is the longest time over which CloudWatch evaluates an alarm with periods of less than an hour.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+const longestWatch = 24 * time.Hour
+
+// baking says whether ECS may only be watching the alarms of a deployment that has replaced everything. For how long it does
+// ECS makes out of the alarms, and does not tell.
+// https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
+func (c inquiry) baking() bool {
+	old := slices.ContainsFunc(c.seen.Entries, func(e Entry) bool { return e.Status != primary && e.Desired > 0 })
+	return c.ours.Watched && !c.retreats() && c.stands() && !old && c.now.Before(c.ours.StartedAt.Add(longestWatch))
 }
 
 // full says whether all tasks run that ECS is to run of what is to stay: what it asks for already may be the first batch.

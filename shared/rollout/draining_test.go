@@ -59,6 +59,43 @@ func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 	}
 }
 
+// TestJudgeADeploymentWhoseAlarmsAreWatched: both tasks of ours run, nothing is left of those before, and the deadline has passed.
+func TestJudgeADeploymentWhoseAlarmsAreWatched(t *testing.T) {
+	bakes := func(change ...func(*Seen)) Seen {
+		s := entries(service(ours, deployment(ours, inProgress, 0, func(d *Deployment) { d.Watched = true })), entry("42", primary, ours, inProgress, 0))
+		for _, c := range change {
+			c(&s)
+		}
+		return s
+	}
+	of := func(change func(*Deployment)) func(*Seen) { return func(s *Seen) { change(&s.Deployments[0]) } }
+	older := entry("41", "ACTIVE", base, completed, -60)
+	older.Desired = 1
+	tests := []struct {
+		name   string
+		seen   Seen
+		minute float64
+		failed bool
+	}{
+		{name: "it is healthy so far", seen: bakes(), minute: 34},
+		{name: "for hours", seen: bakes(), minute: 23 * 60},
+		{name: "not for longer than any alarm looks back", seen: bakes(), minute: 25 * 60, failed: true},
+		{name: "not without alarms", seen: bakes(of(func(d *Deployment) { d.Watched = false })), minute: 34, failed: true},
+		{name: "not with a task that is missing", seen: bakes(of(tasks(1, 2))), minute: 34, failed: true},
+		{name: "not with a task that has failed", seen: bakes(of(func(d *Deployment) { d.Failures = 1 })), minute: 34, failed: true},
+		{name: "not while ECS asks for older tasks", seen: bakes(func(s *Seen) { s.Entries = append(s.Entries, older) }), minute: 34, failed: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			aim := Aim{TaskDefinition: ours, Base: base, Since: noon, Running: 400, Deadline: at(33)}
+			got := Judge(aim, tt.seen, at(tt.minute), Budget{Timeout: 30 * time.Minute})
+			if tt.failed != (got.Verdict == Failed) || tt.failed == strings.HasSuffix(got.Reason, "before it ends it") {
+				t.Errorf("%s until %s: %s", got.Verdict, got.Deadline, got.Reason)
+			}
+		})
+	}
+}
+
 // TestECSRollsBackInSmallBatches: thirty tasks, three at a time and ten minutes each. Ours only become fewer.
 func TestECSRollsBackInSmallBatches(t *testing.T) {
 	aim := Aim{TaskDefinition: ours, Base: base, Since: noon, Accepted: true, Failed: ours, BackSince: at(10)}

@@ -35,6 +35,8 @@ func Judge(aim Aim, seen Seen, now time.Time, budget Budget) Judged {
 		judged.Verdict = Progressing
 	case f.verdict == Progressing && c.draining():
 		judged.Reason += waits
+	case f.verdict == Progressing && c.baking():
+		judged.Reason += watches
 	case f.verdict == Progressing && !judged.Deadline.IsZero() && c.now.After(judged.Deadline):
 		judged.Verdict, judged.Reason = c.overdue(), c.late(budget, f.reason)
 	}

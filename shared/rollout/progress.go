@@ -12,7 +12,7 @@ func (c inquiry) deadline(budget Budget) time.Time {
 		return time.Time{}
 	}
 	progress := latest(c.aim.Since, c.aim.BackSince, c.ours.CreatedAt, c.ours.StartedAt, c.ours.RollbackAt)
-	if c.moved() || c.draining() {
+	if c.moved() || c.draining() || c.baking() {
 		progress = latest(progress, c.now)
 	}
 	return latest(progress.Add(budget.Timeout+c.ours.Declared), c.aim.Deadline)
@@ -24,7 +24,7 @@ func (c inquiry) deadline(budget Budget) time.Time {
 // Progress is what a failing deployment cannot feign: that more tasks of ours run than any look before has seen, and that
 // a deployment that shifts traffic has reached another stage. updatedAt is not progress, since every task that fails moves
 // it; nor is a task that comes and goes in a crash loop. While ECS waits for a hook, which it does for a limited time, the
-// clock stands; so it does while replaced tasks end.
+// clock stands; so it does while replaced tasks end, and while it watches alarms.
 func (c inquiry) moved() bool {
 	stage := c.ours.Stage != "" && c.ours.Stage != c.aim.Stage
 	return stage || c.reached() > c.aim.Running || c.ours.Hook.Until.After(c.now)

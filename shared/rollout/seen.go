@@ -99,6 +99,8 @@ type Deployment struct {
 
 	// Alarms are the names of the alarms that have fired.
 	Alarms []string
+	// Watched says that ECS watches the alarms of the deployment.
+	Watched bool
 	// Breaker is the circuit breaker's status, "" where ECS tells none; Failures and Threshold are its count.
 	Breaker             string
 	Failures, Threshold int

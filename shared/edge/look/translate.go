@@ -35,7 +35,7 @@ func fill(d *rollout.Deployment, full types.ServiceDeployment) {
 		d.RollbackReason, d.RollbackRevision, d.RollbackAt = aws.ToString(r.Reason), aws.ToString(r.ServiceRevisionArn), aws.ToTime(r.StartedAt)
 	}
 	if a := full.Alarms; a != nil {
-		d.Alarms = a.TriggeredAlarmNames
+		d.Alarms, d.Watched = a.TriggeredAlarmNames, a.Status == types.ServiceDeploymentRollbackMonitorsStatusMonitoring
 	}
 	if b := full.DeploymentCircuitBreaker; b != nil {
 		d.Breaker, d.Failures, d.Threshold = string(b.Status), int(b.FailureCount), int(b.Threshold)
