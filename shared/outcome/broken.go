@@ -2,7 +2,6 @@ package outcome
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"fairlead/shared/fault"
@@ -99,7 +98,7 @@ func (b Break) follower() string {
 	if b.Fault.Error == string(fault.UnknownName) {
 		return "Until the service is back in the configuration nobody follows it, for the sweep looks at the configured services alone."
 	}
-	return "A redrive follows it, or else the sweep, which looks every 15 minutes."
+	return "A redrive follows it, or else the sweep, which looks every 15 minutes. Once another execution has claimed the service, a redrive alone does."
 }
 
 // onTheWayBack says what an execution left behind that broke off after its deployment had failed, or "".
@@ -110,7 +109,9 @@ func (d Document) onTheWayBack(b Break) string {
 		return ""
 	case d.Rollback != nil:
 		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. ECS goes on with that; a redrive follows it, and nothing else does.", failed, strings.TrimRight(d.Rollback.Reason, "."))
-	case slices.Contains([]string{stateDiagnose, stateBack}, b.State):
+	case b.State == stateBack:
+		return fmt.Sprintf("The deployment of %s has failed. A call that takes the service back may have been made: a redrive finds that out, and takes it back otherwise; without one it is left to you.", failed)
+	case b.State == stateDiagnose:
 		return fmt.Sprintf("The deployment of %s has failed, and the service was not taken back from it by Fairlead: it needs the redrive, or you.", failed)
 	default:
 		return ""
