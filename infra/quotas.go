@@ -71,7 +71,7 @@ func checkQuotas(templates map[string]template) (near []string, err error) {
 			text := fmt.Sprintf("%s: %d of %d %s", u.by, u.count, q.limit, q.what)
 			switch {
 			case u.count > q.limit && !q.raised:
-				exceeded = append(exceeded, errors.New(text+": "+cmp.Or(q.fix, "fewer services, or a second deployer with another prefix")))
+				exceeded = append(exceeded, errors.New(text+": "+cmp.Or(q.fix, "fewer services, or a second deployer in another account")))
 			case u.count*5 >= q.limit*4:
 				near = append(near, text)
 			}

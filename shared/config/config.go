@@ -19,7 +19,7 @@ const FileName = "fairlead.json"
 
 // Config is the whole configuration, defaults applied.
 type Config struct {
-	// Prefix begins the names of the roles that a deployer makes, so that an account can hold several deployers.
+	// Prefix begins the names of the roles that a deployer makes, so that deployers in several regions of an account keep apart.
 	Prefix       string
 	Services     map[string]Service    // by name; never empty
 	Repositories map[string]Repository // by ECR name; may be empty
