@@ -28,7 +28,7 @@ explains most is named, then the one that more tasks show, then the one that was
 second task that shows it. Tasks that were started side by side are one attempt: the second is one that was created after the first had
 ended, and where a permission is missing one that ended a minute later, for a change in IAM takes a while to be in effect. A crash counts only where
 it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes, of all that ends
-early, to ECS's circuit breaker. An exit code alone (126 or 127 too) is a crash. What kept tasks from starting does not count once a later one has started.
+early, to ECS's circuit breaker. An exit code alone (126 or 127 too) is a crash. What keeps tasks from starting does not count where one of them has started: it may be one instance or subnet.
 
 The image is in [quarantine](quarantine.md) afterwards. To *deploy again* or *push again* what has failed for another's reason, release it and start an
 execution with its digest, or push a new image.
