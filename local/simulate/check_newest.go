@@ -190,19 +190,18 @@ func (e *evidence) landedLate(meant func(aimed) bool) bool {
 	return late
 }
 
-// outOfOrder says whether a slow call of an older execution pointed a service at its revision after a newer one had pointed it at
-// its own.
+// outOfOrder says whether a slow call of an older execution pointed a service at its revision after a newer one had claimed it, be it
+// to follow what ran.
 func (e *evidence) outOfOrder(service string) bool {
-	inverted, newest := false, (*execution)(nil)
+	inverted := false
 	e.done("UpdateService", func(w write, a aimed) {
 		x := e.bySession(w.Session)
 		if a.Service != service || x == nil || !made(x, e.truth.Revisions[a.TaskDefinition]) {
 			return
 		}
-		if newest == nil || newer(x, newest) {
-			newest = x
-		}
-		inverted = inverted || newest != x
+		inverted = inverted || slices.ContainsFunc(e.truth.Executions, func(y *execution) bool {
+			return y.Service == service && y.Document.Claim.Granted && newer(y, x) && y.Start.Before(w.At)
+		})
 	})
 	return inverted && e.trail.injected[Slow] > 0
 }
