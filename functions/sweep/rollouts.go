@@ -145,9 +145,12 @@ func (l look) definition(ctx context.Context, running running) (*types.TaskDefin
 
 // digestOf is the one digest of the containers that are deployed to; "" if there is none or more than one.
 func (l look) digestOf(ctx context.Context, definition *types.TaskDefinition) (string, error) {
-	uri, err := l.repositoryURI(ctx)
-	if err != nil {
-		return "", err
+	uri := ""
+	if l.service.Container == "" {
+		var err error
+		if uri, err = l.repositoryURI(ctx); err != nil {
+			return "", err
+		}
 	}
 	var found image.Digest
 	for _, c := range definition.ContainerDefinitions {

@@ -68,7 +68,11 @@ func (g group) again() bool {
 func byEnd(a, b Task) int { return a.StoppedAt.Compare(b.StoppedAt) }
 
 // started says whether all of a task was there to run: its images, its secrets, its log group.
-func (t Task) started() bool { return !t.StartedAt.IsZero() && t.StopCode != "TaskFailedToStart" }
+func (t Task) started() bool { return !t.StartedAt.IsZero() && t.StopCode != failedToStart }
+
+// failedToStart is the stop code of a task that never came to run.
+// https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html#ECS-Type-Task-stopCode
+const failedToStart = "TaskFailedToStart"
 
 // hopeless says whether what ended a task cannot heal, and what that is. A task of which no end is known yet does not
 // count.
@@ -85,7 +89,7 @@ func (t Task) hopeless(healthy bool) (end, bool) {
 		return end{key: string(f.entry.Cause), spreads: f.entry.spreads}, true
 	default:
 		about := f.about()
-		return end{key: string(f.entry.Cause) + "/" + about.container + "/" + exitOf(about.exit), crash: true}, true
+		return end{key: string(f.entry.Cause) + "/" + about.container + "/" + exitOf(about.exit), crash: t.StopCode != failedToStart}, true
 	}
 }
 

@@ -28,6 +28,7 @@ func TestHopeless(t *testing.T) {
 	unreachable := unstarted("CannotPullContainerError: dial tcp 10.0.3.17:443: i/o timeout")
 	unhealthy := stopped("ServiceSchedulerInitiated", "Task failed container health checks")
 	noCommand := unstarted("CannotStartContainerError: exec: run: executable file not found in $PATH")
+	noStart := unstarted("CannotStartContainerError: Error response from daemon: unable to find user web: no matching entries in passwd file")
 	stopping := from(60, ended(1, ""))
 	stopping.StoppedAt = time.Time{}
 	started := diagnosis.Task{StartedAt: noon.Add(time.Hour), CreatedAt: noon.Add(time.Hour)}
@@ -45,6 +46,8 @@ func TestHopeless(t *testing.T) {
 		{name: "although a task may have been healthy, of which none is seen", tasks: inTurn(missing, missing), healthy: true, want: diagnosis.ImageNotFound},
 		{name: "although the service switches early stops off", tasks: inTurn(missing, missing), off: true, want: diagnosis.ImageNotFound},
 		{name: "but one has started before: it may be the instance that cannot pull", tasks: inTurn(missing, missing), running: []diagnosis.Task{earlier}},
+		{name: "or that cannot start a container", tasks: inTurn(noStart, noStart), running: []diagnosis.Task{earlier}},
+		{name: "where none has started, no container ever will", tasks: inTurn(noStart, noStart), want: diagnosis.CannotStart},
 		{name: "even if that has ended", tasks: append(inTurn(missing, missing), ended(1, ""))},
 		{name: "a later task has started: it was mended", tasks: inTurn(missing, missing), running: []diagnosis.Task{started}},
 		{name: "a network may come back", tasks: inTurn(unreachable, unreachable, unreachable)},

@@ -27,8 +27,8 @@ explains most is named, then the one that more tasks show, then the one that was
 *Heals*: it may go away by itself, so that the same image may come up another time. *Ends early*: the deployment is stopped at the
 second task that shows it. Tasks that were started side by side are one attempt: the second is one that was created after the first had
 ended, and where a permission is missing one that ended a minute later, for a change in IAM takes a while to be in effect. A crash counts only where
-it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes, of all that ends
-early, to ECS's circuit breaker. An exit code alone (126 or 127 too) is a crash. What keeps tasks from starting does not count where one of them has started: it may be one instance or subnet.
+it is the same container with the same exit code and no task of the deployment was ever healthy; ` + "`earlyStop: false`" + ` leaves crashes
+(and containers that the runtime cannot start, for another reason than their command) to ECS's circuit breaker. An exit code alone (126 or 127 too) is a crash. What keeps tasks from starting does not count where one of them has started: it may be one instance or subnet.
 
 The image is in [quarantine](quarantine.md) afterwards. To *deploy again* or *push again* what has failed for another's reason, release it and start an
 execution with its digest, or push a new image.

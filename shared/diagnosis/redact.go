@@ -100,9 +100,9 @@ func plain(run string) bool {
 }
 
 // keyLine is a line of a private key, of which the last may be too short to be told by itself.
-var keyLine = regexp.MustCompile(`^[A-Za-z0-9+/=]+$`)
+var keyLine = regexp.MustCompile(`^(?:[A-Za-z0-9+/=]+|[A-Za-z-]+: \S+)$`)
 
-// withoutKeys hides the lines of private keys after the one that begins them.
+// withoutKeys hides the lines of private keys after the one that begins them. Between that and the key may stand headers.
 func withoutKeys(lines []string) []string {
 	shown, within := make([]string, 0, len(lines)), false
 	for _, line := range lines {

@@ -50,7 +50,7 @@ func TestLogLineHidesSecrets(t *testing.T) {
 }
 
 func TestAPrivateKeyIsHiddenToItsLastLine(t *testing.T) {
-	log := []string{"reading", "-----BEGIN RSA PRIVATE KEY-----", strings.Repeat("aB3/", 16), "c2hvcnQ=", "-----END RSA PRIVATE KEY-----", "panic"}
+	log := []string{"reading", "-----BEGIN RSA PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED", strings.Repeat("aB3/", 16), "c2hvcnQ=", "-----END RSA PRIVATE KEY-----", "panic"}
 	got := strings.Join(diagnosis.Classify(diagnosis.Evidence{Tasks: []diagnosis.Task{ended(1, "")}, LogOf: "app", Log: log}).Evidence, "\n")
 	if strings.Contains(got, "aB3") || strings.Contains(got, "c2hvcnQ") || !strings.Contains(got, "reading") || !strings.Contains(got, "panic") {
 		t.Error(got)

@@ -98,7 +98,7 @@ func (b Break) follower() string {
 	if b.Fault.Error == string(fault.UnknownName) {
 		return "Until the service is back in the configuration nobody follows it, for the sweep looks at the configured services alone."
 	}
-	return "A redrive follows it, or else the sweep, which looks every 15 minutes. Once another execution has claimed the service, a redrive alone does."
+	return "A redrive follows it, or else the sweep, which looks every 15 minutes. Once another execution has claimed the service for another image, a redrive alone does."
 }
 
 // onTheWayBack says what an execution left behind that broke off after its deployment had failed, or "".

@@ -188,9 +188,13 @@ func (c Case) none() string {
 
 // passedOver says why the loose revisions are not gone back to, after what leads to it; "" if there are none.
 func (c Case) passedOver(after string) string {
+	const shown = 3
 	var names []string
-	for _, arn := range c.Loose {
+	for _, arn := range c.Loose[:min(len(c.Loose), shown)] {
 		names = append(names, revision.Short(arn))
+	}
+	if more := len(c.Loose) - shown; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	if len(names) == 0 {
 		return ""

@@ -33,18 +33,18 @@ func (c inquiry) hopeless(budget Budget) (finding, bool) {
 	if !c.failing() || c.seen.Partly {
 		return finding{}, false
 	}
-	why, ok := diagnosis.Hopeless(c.ended(), c.seen.Running, budget.EarlyStop, c.wasHealthy())
+	why, ok := diagnosis.Hopeless(c.since(c.seen.Stopped), c.since(c.seen.Running), budget.EarlyStop, c.wasHealthy())
 	return finding{Failed, false, c.say("%s. To wait longer cannot help, though ECS still tries", why.What) + c.setbacks()}, ok
 }
 
-// ended are the stopped tasks of our deployment. Those of an earlier one of the same revision say nothing about it: a
+// since are those tasks that are of our deployment. Those of an earlier one of the same revision say nothing about it: a
 // person who has mended something may have had ECS deploy it anew.
-func (c inquiry) ended() []diagnosis.Task {
+func (c inquiry) since(tasks []diagnosis.Task) []diagnosis.Task {
 	since := c.entry.CreatedAt
 	if c.listed {
 		since = c.ours.CreatedAt
 	}
-	return slices.DeleteFunc(slices.Clone(c.seen.Stopped), func(t diagnosis.Task) bool { return t.CreatedAt.Before(since) })
+	return slices.DeleteFunc(slices.Clone(tasks), func(t diagnosis.Task) bool { return t.CreatedAt.Before(since) })
 }
 
 // wasHealthy says whether a task of ours may have been healthy at some time. A healthy task sets the count of failures
@@ -57,7 +57,7 @@ func (c inquiry) wasHealthy() bool {
 		return true
 	}
 	counted := 0
-	for _, t := range c.ended() {
+	for _, t := range c.since(c.seen.Stopped) {
 		if t.StopCode != "ServiceSchedulerInitiated" || strings.HasPrefix(t.StoppedReason, "Task failed") {
 			counted++
 		}
