@@ -92,10 +92,12 @@ func (c inquiry) elsewhere() bool {
 
 // putBack says whether the service was pointed at our revision again after something newer had taken it over: the
 // execution that lost the claim in the middle of its call repairs the service so. The service's own list shows that at
-// once; the service deployment is on its way into the other. The times of the two lists cannot be compared: a service
-// deployment is created a little later than its entry.
+// once; the service deployment is on its way into the other, and so may be that of what was newer. The times of the two lists
+// cannot be compared as such, for a service deployment is created a little later than its entry; but none is finished before
+// that.
 func (c inquiry) putBack() bool {
-	return c.newer != nil && c.head.TaskDefinition == c.aim.TaskDefinition && !c.elsewhere() &&
+	before := c.ours.Status == successful && !c.ours.FinishedAt.IsZero() && c.head.CreatedAt.After(c.ours.FinishedAt)
+	return (c.newer != nil || before) && c.head.TaskDefinition == c.aim.TaskDefinition && !c.elsewhere() &&
 		c.head.State == inProgress && c.now.Sub(c.head.CreatedAt) < settle
 }
 

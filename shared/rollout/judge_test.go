@@ -130,6 +130,8 @@ func TestJudgeSupersession(t *testing.T) {
 		{name: "what ECS rolls ours back to does not supersede it", seen: service(base, deployment(ours, rollbackInProgress, 0, func(d *Deployment) {
 			d.RollbackRevision = "arn:aws:ecs:eu-west-1:123456789012:service-revision/prod/web/41"
 		}), deployment(base, inProgress, 3)), minute: 4, want: Failed},
+		{name: "put back after something newer that is not listed yet either, is waited for", seen: entries(service(ours, deployment(ours, successful, 0)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
+		{name: "what succeeded has, if ECS lists nothing newer in time", seen: entries(service(ours, deployment(ours, successful, 0)), entry("77", primary, ours, inProgress, 3.5)), minute: 6, want: Healthy},
 		{name: "put back after something newer, by a deployment that is not listed yet, is waited for", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopRequested, 3.6)), entry("77", primary, ours, inProgress, 3.5)), minute: 4, want: Progressing, says: "pointed at our revision again"},
 		{name: "put back by a deployment that never shows is superseded", seen: entries(service(ours, deployment(ours, stopped, 0), deployment(third, stopped, 3)), entry("77", primary, ours, inProgress, 3.5)), minute: 6, want: Superseded},
 		{name: "a newer deployment that ECS is rolling back to ours is waited for", seen: entries(service(ours, deployment(ours, successful, 0), deployment(third, rollbackInProgress, 3)), entry("42", primary, ours, inProgress, 0)), minute: 8, want: Progressing, says: "taking the service back to it"},
