@@ -231,10 +231,10 @@ func (e *evidence) personSince(service string, n *execution) bool {
 }
 
 // triedSince says whether an unfit push that is no older than the fit one was tried, failed, and led back past the fit one; or
-// was put in place where no task tries it.
+// was put in place where no task tries it, or taken out of it by a person: the mark of the versions stays where it was.
 func (e *evidence) triedSince(v *service, x, n *execution) bool {
 	if x.Service != v.Name || e.fit(x) || newer(n, e.heard(x)) {
 		return false
 	}
-	return x.unsuccessful() || x.Outcome == "Skipped" && e.idle(v)
+	return x.unsuccessful() || x.Outcome == "Superseded" && e.people(v.Name) || x.Outcome == "Skipped" && e.idle(v)
 }

@@ -86,11 +86,14 @@ func checkStuck(e *evidence) {
 	}
 }
 
-// unsuccessful is the last deployment of the execution's image that has not succeeded; there must be one.
+// unsuccessful is the last deployment of the execution's image that has not succeeded, of its own revision if it made one; there
+// must be one.
 func (e *evidence) unsuccessful(x *execution, v *service) (last rollout) {
+	own := false
 	for _, r := range v.Rollouts {
-		if e.digest(r.TaskDefinition) == x.Digest && r.Status != "SUCCESSFUL" && !r.CreatedAt.After(x.Stop) {
-			last = r
+		its := made(x, e.truth.Revisions[r.TaskDefinition])
+		if e.digest(r.TaskDefinition) == x.Digest && r.Status != "SUCCESSFUL" && !r.CreatedAt.After(x.Stop) && (its || !own) {
+			last, own = r, its
 		}
 	}
 	if last.TaskDefinition == "" {
