@@ -72,15 +72,12 @@ func (t task) putRight(ctx context.Context, held claim.Claim, seen rollback.Case
 func (t task) wouldPut(ctx context.Context, put string, seen rollback.Case) (bool, error) {
 	p := plan{Plan: rollback.Plan{Decision: rollback.Pointed}}
 	for fits := false; !fits; {
-		further, err := t.further(ctx, &seen)
-		if err != nil {
-			return false, err
-		}
-		if further {
-			continue
-		}
+		var err error
 		if p.Target = seen.Target(); p.Target == "" {
-			return false, nil
+			if further, err := t.further(ctx, &seen); err != nil || !further {
+				return false, err
+			}
+			continue
 		}
 		if fits, err = t.weigh(ctx, &p, &seen); err != nil {
 			return false, err

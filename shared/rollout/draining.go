@@ -37,8 +37,7 @@ const longestWatch = 24 * time.Hour
 // ECS makes out of the alarms, and does not tell.
 // https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html
 func (c inquiry) baking() bool {
-	old := slices.ContainsFunc(c.seen.Entries, func(e Entry) bool { return e.Status != primary && e.Desired > 0 })
-	return c.ours.Watched && !c.retreats() && c.stands() && !old && c.now.Before(c.ours.StartedAt.Add(longestWatch))
+	return c.ours.Watched && !c.retreats() && c.stands() && !c.wantsReplaced() && c.now.Before(c.ours.StartedAt.Add(longestWatch))
 }
 
 // full says whether all tasks run that ECS is to run of what is to stay: what it asks for already may be the first batch.
@@ -52,6 +51,12 @@ func (c inquiry) full() bool {
 
 // letsGo says whether ECS lists deployments that it replaces, and asks for no task of theirs.
 func (c inquiry) letsGo() bool {
-	replaced := slices.DeleteFunc(slices.Clone(c.seen.Entries), func(e Entry) bool { return e.Status == primary })
-	return len(replaced) > 0 && !slices.ContainsFunc(replaced, func(e Entry) bool { return e.Desired > 0 })
+	return slices.ContainsFunc(c.seen.Entries, Entry.replaced) && !c.wantsReplaced()
 }
+
+// wantsReplaced says whether ECS still asks for tasks of a deployment that it replaces.
+func (c inquiry) wantsReplaced() bool {
+	return slices.ContainsFunc(c.seen.Entries, func(e Entry) bool { return e.replaced() && e.Desired > 0 })
+}
+
+func (e Entry) replaced() bool { return e.Status != primary }

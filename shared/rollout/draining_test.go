@@ -6,6 +6,17 @@ import (
 	"time"
 )
 
+// but is a look with changes.
+func but(s Seen, changes []func(*Seen)) Seen {
+	for _, change := range changes {
+		change(&s)
+	}
+	return s
+}
+
+// of is a change of the first service deployment.
+func of(change func(*Deployment)) func(*Seen) { return func(s *Seen) { change(&s.Deployments[0]) } }
+
 // TestJudgeADeploymentThatOnlyWaitsForOthersToEnd: both tasks of ours run, and the deadline has passed.
 func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 	draining := func(desired, running int) []Entry {
@@ -14,13 +25,8 @@ func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 		return []Entry{lead, old}
 	}
 	drains := func(change ...func(*Seen)) Seen {
-		s := entries(service(ours, deployment(ours, inProgress, 0)), draining(0, 2)...)
-		for _, c := range change {
-			c(&s)
-		}
-		return s
+		return but(entries(service(ours, deployment(ours, inProgress, 0)), draining(0, 2)...), change)
 	}
-	of := func(change func(*Deployment)) func(*Seen) { return func(s *Seen) { change(&s.Deployments[0]) } }
 	lists := func(list ...Entry) func(*Seen) { return func(s *Seen) { s.Entries = list } }
 	third := entry("40", "DRAINING", base, completed, -90)
 	third.Desired = 1
@@ -62,13 +68,8 @@ func TestJudgeADeploymentThatOnlyWaitsForOthersToEnd(t *testing.T) {
 // TestJudgeADeploymentWhoseAlarmsAreWatched: both tasks of ours run, nothing is left of those before, and the deadline has passed.
 func TestJudgeADeploymentWhoseAlarmsAreWatched(t *testing.T) {
 	bakes := func(change ...func(*Seen)) Seen {
-		s := entries(service(ours, deployment(ours, inProgress, 0, func(d *Deployment) { d.Watched = true })), entry("42", primary, ours, inProgress, 0))
-		for _, c := range change {
-			c(&s)
-		}
-		return s
+		return but(entries(service(ours, deployment(ours, inProgress, 0, func(d *Deployment) { d.Watched = true })), entry("42", primary, ours, inProgress, 0)), change)
 	}
-	of := func(change func(*Deployment)) func(*Seen) { return func(s *Seen) { change(&s.Deployments[0]) } }
 	older := entry("41", "ACTIVE", base, completed, -60)
 	older.Desired = 1
 	tests := []struct {
