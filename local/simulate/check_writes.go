@@ -152,9 +152,11 @@ func checkOneRevision(e *evidence) {
 }
 
 // rebased says whether a call of an execution may have arrived after its function had been stopped, while somebody else had
-// pointed the service at another base, so that the next attempt made another revision: a person, or a call as late.
+// pointed the service at another base, so that the next attempt made another revision: a person, ECS that rolls back, or a call as
+// late.
 func (e *evidence) rebased(v *service) bool {
-	return e.trail.late > 0 && (e.people(v.Name) || e.landedLate(func(a aimed) bool { return a.Service == v.Name }))
+	elsewhere := slices.ContainsFunc(v.pointed, func(p pointing) bool { return p.rollback })
+	return e.trail.late > 0 && (elsewhere || e.people(v.Name) || e.landedLate(func(a aimed) bool { return a.Service == v.Name }))
 }
 
 func checkPinned(e *evidence) {
