@@ -25,6 +25,7 @@ import (
 	"fairlead/shared/edge/announce"
 	"fairlead/shared/edge/announce/announcetest"
 	"fairlead/shared/edge/ledger"
+	"fairlead/shared/edge/look/looktest"
 	"fairlead/shared/edge/report"
 	"fairlead/shared/tag"
 )
@@ -33,6 +34,7 @@ const (
 	machine    = "arn:aws:states:eu-west-1:123456789012:stateMachine:fairlead"
 	execution  = "arn:aws:states:eu-west-1:123456789012:execution:fairlead:"
 	definition = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:41"
+	next       = "arn:aws:ecs:eu-west-1:123456789012:task-definition/shop-web:42"
 	uri        = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/web"
 )
 
@@ -44,15 +46,19 @@ func at(minute int) time.Time {
 
 // world is a deployer with services that share a repository, as the sweep sees it. Calls whose name is in fails fail.
 type world struct {
+	*looktest.ECS // its service deployments
+
 	now      time.Time
 	names    []string
 	images   []ecrtypes.ImageDetail
 	service  ecstypes.Service
 	tags     []ecstypes.Tag
+	nextTags []ecstypes.Tag                          // of the revision that the service was taken back from
 	runs     map[string]*sfn.DescribeExecutionOutput // by ARN
 	listed   []types.ExecutionListItem
 	history  []types.HistoryEvent
 	started  []sfn.StartExecutionInput
+	redriven []string // by their names
 	ledger   *ledger.Memory
 	bus      announcetest.Bus
 	fails    map[string]error
@@ -67,7 +73,7 @@ type world struct {
 // calm is a service that has long run what execution a has deployed of digest a, with nothing to find.
 func calm(t *testing.T) *world {
 	t.Helper()
-	w := &world{now: at(15), names: []string{"web"}, runs: map[string]*sfn.DescribeExecutionOutput{}, ledger: ledger.NewMemory(), fails: map[string]error{},
+	w := &world{ECS: looktest.Running(definition), now: at(15), names: []string{"web"}, runs: map[string]*sfn.DescribeExecutionOutput{}, ledger: ledger.NewMemory(), fails: map[string]error{},
 		beside: "public.ecr.aws/nginx:1"}
 	w.push("v1", "a", at(1))
 	w.point("a", "COMPLETED", 4)
@@ -89,8 +95,13 @@ func (w *world) point(letter, state, sequence any) {
 		Status: aws.String("PRIMARY"), TaskDefinition: aws.String(definition), RolloutState: ecstypes.DeploymentRolloutState(state.(string))}},
 		ServiceName: aws.String(uri + "@" + digest(letter.(string)))} // the image, for the task definition
 	number, _ := json.Marshal(sequence)
-	w.tags = []ecstypes.Tag{{Key: aws.String("fairlead:execution"), Value: aws.String(execution + "a")},
-		{Key: aws.String("fairlead:sequence"), Value: aws.String(string(number))}, {Key: aws.String("fairlead:base"), Value: aws.String("40")}}
+	w.tags = madeBy("a", string(number))
+}
+
+// madeBy are the tags of a revision that an execution made under a sequence.
+func madeBy(name, sequence string) []ecstypes.Tag {
+	return []ecstypes.Tag{{Key: aws.String("fairlead:execution"), Value: aws.String(execution + name)},
+		{Key: aws.String("fairlead:sequence"), Value: aws.String(sequence)}, {Key: aws.String("fairlead:base"), Value: aws.String("40")}}
 }
 
 func (w *world) run(name string, status types.ExecutionStatus, err string, stopped time.Time) {
@@ -208,6 +219,9 @@ func (o of) DescribeServices(context.Context, *ecs.DescribeServicesInput, ...fun
 
 func (w *world) DescribeTaskDefinition(_ context.Context, in *ecs.DescribeTaskDefinitionInput, _ ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error) {
 	w.calls++
+	if aws.ToString(in.TaskDefinition) == next {
+		return &ecs.DescribeTaskDefinitionOutput{TaskDefinition: &ecstypes.TaskDefinition{}, Tags: w.nextTags}, w.fails["DescribeTaskDefinition"]
+	}
 	if aws.ToString(in.TaskDefinition) != definition {
 		return nil, errors.New("unknown " + aws.ToString(in.TaskDefinition))
 	}
@@ -226,6 +240,16 @@ func (w *world) StartExecution(_ context.Context, in *sfn.StartExecutionInput, _
 	w.runs[arn] = &sfn.DescribeExecutionOutput{Status: types.ExecutionStatusRunning}
 	w.started = append(w.started, *in)
 	return &sfn.StartExecutionOutput{ExecutionArn: &arn}, nil
+}
+
+func (w *world) RedriveExecution(_ context.Context, in *sfn.RedriveExecutionInput, _ ...func(*sfn.Options)) (*sfn.RedriveExecutionOutput, error) {
+	if err := w.fails["RedriveExecution"]; err != nil {
+		return nil, err
+	}
+	run := w.runs[*in.ExecutionArn]
+	run.Status, run.RedriveCount = types.ExecutionStatusRunning, aws.Int32(*run.RedriveCount+1)
+	w.redriven = append(w.redriven, strings.TrimPrefix(*in.ExecutionArn, execution))
+	return &sfn.RedriveExecutionOutput{}, nil
 }
 
 func (w *world) DescribeExecution(_ context.Context, in *sfn.DescribeExecutionInput, _ ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error) {

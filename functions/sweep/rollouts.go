@@ -84,7 +84,7 @@ func (l look) rollout(ctx context.Context, held claim.Claim, running running) (s
 
 // executions reads the revision that the service is pointed at, and the executions that had to do with it.
 func (l look) executions(ctx context.Context, held claim.Claim, running running) (sweep.Rollout, error) {
-	definition, mark, err := l.definition(ctx, running)
+	definition, mark, err := l.definition(ctx, running.taskDefinition)
 	if err != nil {
 		return sweep.Rollout{}, err
 	}
@@ -130,15 +130,15 @@ func (l look) follow(ctx context.Context, in input, held claim.Claim) (started b
 		"the rollout of %s was followed %d times, and each time its execution was lost", in.Sweep.Follow, tries)
 }
 
-// definition reads the revision that the service is pointed at, with our tags.
-func (l look) definition(ctx context.Context, running running) (*types.TaskDefinition, revision.Mark, error) {
+// definition reads a revision, with our tags.
+func (l look) definition(ctx context.Context, taskDefinition string) (*types.TaskDefinition, revision.Mark, error) {
 	out, err := l.Services.DescribeTaskDefinition(ctx, &ecs.DescribeTaskDefinitionInput{
-		TaskDefinition: aws.String(running.taskDefinition), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}})
+		TaskDefinition: aws.String(taskDefinition), Include: []types.TaskDefinitionField{types.TaskDefinitionFieldTags}})
 	if err != nil {
-		return nil, revision.Mark{}, fault.FromAWS("describe task definition "+running.taskDefinition, err)
+		return nil, revision.Mark{}, fault.FromAWS("describe task definition "+taskDefinition, err)
 	}
 	if out.TaskDefinition == nil {
-		return nil, revision.Mark{}, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", running.taskDefinition)
+		return nil, revision.Mark{}, fault.New(fault.AWSUnavailable, fault.Later, "describe task definition %s: ECS returned none", taskDefinition)
 	}
 	return out.TaskDefinition, revision.MarkOf(out.Tags), nil
 }

@@ -87,5 +87,6 @@ func (l look) execution(ctx context.Context, arn string) (sweep.Run, error) {
 	if err != nil {
 		return sweep.Run{}, fault.FromAWS("read execution "+arn, err)
 	}
-	return sweep.Run{Execution: arn, Status: string(out.Status), Error: aws.ToString(out.Error), StoppedAt: aws.ToTime(out.StopDate)}, nil
+	return sweep.Run{Execution: arn, Status: string(out.Status), Error: aws.ToString(out.Error), StoppedAt: aws.ToTime(out.StopDate),
+		Redrives: int(aws.ToInt32(out.RedriveCount))}, nil
 }

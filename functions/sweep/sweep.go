@@ -25,6 +25,7 @@ import (
 	"fairlead/shared/edge/announce"
 	"fairlead/shared/edge/handler"
 	"fairlead/shared/edge/ledger"
+	ecslook "fairlead/shared/edge/look"
 	"fairlead/shared/edge/report"
 	"fairlead/shared/edge/session"
 	"fairlead/shared/fault"
@@ -38,15 +39,16 @@ type Registry interface {
 
 // Services is what the function asks ECS.
 type Services interface {
-	DescribeServices(context.Context, *ecs.DescribeServicesInput, ...func(*ecs.Options)) (*ecs.DescribeServicesOutput, error)
+	ecslook.API
 	DescribeTaskDefinition(context.Context, *ecs.DescribeTaskDefinitionInput, ...func(*ecs.Options)) (*ecs.DescribeTaskDefinitionOutput, error)
 }
 
-// Workflow starts executions and reads them.
+// Workflow starts executions, redrives them and reads them.
 type Workflow interface {
 	DescribeExecution(context.Context, *sfn.DescribeExecutionInput, ...func(*sfn.Options)) (*sfn.DescribeExecutionOutput, error)
 	ListExecutions(context.Context, *sfn.ListExecutionsInput, ...func(*sfn.Options)) (*sfn.ListExecutionsOutput, error)
 	StartExecution(context.Context, *sfn.StartExecutionInput, ...func(*sfn.Options)) (*sfn.StartExecutionOutput, error)
+	RedriveExecution(context.Context, *sfn.RedriveExecutionInput, ...func(*sfn.Options)) (*sfn.RedriveExecutionOutput, error)
 }
 
 // Ports are what the function reads through, on behalf of one service.
@@ -110,7 +112,7 @@ func With(rt session.Runtime, clock Clock) handler.Func {
 // Swept is what the function answers, for the log alone.
 type Swept struct {
 	Services int `json:"services"` // that were looked at
-	Started  int `json:"started"`  // executions
+	Started  int `json:"started"`  // executions, anew or again
 	Reported int `json:"reported"` // ends
 }
 
@@ -181,8 +183,8 @@ type look struct {
 	now     time.Time
 }
 
-// run looks for a lost push and for a rollout that nobody follows. Of the two, one at most is started: a push that is newer
-// than the rollout takes it over.
+// run looks for a lost push, for a rollout that nobody follows, and for one that ECS has taken back and nobody has told of. Of the
+// three, one at most is started: a push that is newer than the rollout takes it over.
 func (l look) run(ctx context.Context) (started int, err error) {
 	held, err := l.Ledger.Claims.Claim(ctx, l.service.Name)
 	if err != nil {
@@ -198,9 +200,13 @@ func (l look) run(ctx context.Context) (started int, err error) {
 	}
 	followed, errFollow := l.rollout(ctx, held, running)
 	if followed {
+		return 1, errors.Join(errPush, errFollow)
+	}
+	redriven, errBack := l.takenBack(ctx, held, running)
+	if redriven {
 		started = 1
 	}
-	return started, errors.Join(errPush, errFollow)
+	return started, errors.Join(errPush, errFollow, errBack)
 }
 
 // log writes one line for a decision.

@@ -166,6 +166,16 @@ const (
 	failed    = "FAILED"
 )
 
+// RolledBack says whether ECS takes the service back from the deployment, or has tried to.
+func (d Deployment) RolledBack() bool {
+	switch d.Status {
+	case rollbackRequested, rollbackInProgress, rollbackSuccessful, rollbackFailed:
+		return true
+	default:
+		return false
+	}
+}
+
 // over says whether ECS has finished with the deployment.
 func (d Deployment) over() bool {
 	switch d.Status {

@@ -26,6 +26,7 @@ type Run struct {
 	Status    string // RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE; "" if it does not exist any more
 	Error     string
 	StoppedAt time.Time
+	Redrives  int // how often it was redriven
 }
 
 // runs says whether the execution goes on, or may be about to.
