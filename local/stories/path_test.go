@@ -50,6 +50,8 @@ func paths() map[string]path {
 			wants: "executions 2\nexecution 2 Deployed\nruns second\nrollouts 3\nrevisions second 1\nevents 2 1\nparameter second\nquarantined second no"},
 		"Left": {before: "push first\nsettle\nbreaker stop\npush second local.exit=1\npass 20s\nstop 2", deeds: "pass 35m\nsettle",
 			wants: "executions 3\nexecution 2 Failed\nexecution 3 RolledBack\nruns first\nrollouts 4\nrevisions second 1\nupdates 3\nstops 0\noutcomes 2 Failed\nevents 3 1\nparameter first\nquarantined second yes"},
+		"TakenBack": {before: "breaker rollback 3\npush first\nsettle\npush second local.exit=1\npass 20s\nstop 2", deeds: "pass 35m\nsettle",
+			wants: "executions 2\nexecution 2 RolledBack\nruns first\nrollouts 3\nrevisions second 1\nupdates 2\nstops 0\noutcomes 2 Failed RolledBack\nparameter first\nquarantined second yes"},
 		"Unreported": {before: "push first\nsettle\ndeny fairlead-web-register ecs:RegisterTaskDefinition\npush second\npass 5s\nlose aws.states\nsettle", deeds: "pass 35m",
 			wants: "executions 2\nexecution 2 Failed\nruns first\nrollouts 2\nrevisions second 0\noutcomes 2 Failed\nparameter first\nquarantined second no"},
 		"Held": {before: "push first\nsettle\npass 20m\nhold", deeds: "push second\nsettle\nlift\npass 30m\nsettle",
