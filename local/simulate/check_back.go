@@ -19,6 +19,21 @@ func checkRestored(e *evidence) {
 	}
 }
 
+func checkBlamed(e *evidence) {
+	for _, x := range e.ended("Failed") {
+		taken := slices.IndexFunc(e.truth.Services[x.Service].Rollouts, func(r rollout) bool {
+			return r.Status == "ROLLBACK_SUCCESSFUL" && made(x, e.truth.Revisions[r.TaskDefinition])
+		})
+		blamed := slices.ContainsFunc(e.bans(), func(b ban) bool { return b.service == x.Service && b.digest == x.Digest })
+		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+			return other.Service == x.Service && other.Document.Claim.Granted && other.Document.Claim.Sequence > x.Document.Claim.Sequence
+		})
+		if taken >= 0 && !blamed && !newer {
+			e.broken("ECS took %s back from what %s deployed, which broke off in %s, and nobody has put its image into quarantine", x.Service, e.name(x), x.State)
+		}
+	}
+}
+
 // withheld says whether a newer execution took the claim from one, and ended without touching the service: the service is not
 // pointed back from under it, and a person is told.
 func (e *evidence) withheld(x *execution) bool {

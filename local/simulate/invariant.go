@@ -19,6 +19,7 @@ func Invariants() []Invariant {
 		{"stuck", "Stuck is said where our deployment did not succeed.", checkStuck},
 		{"restored", "A deployment that fails is taken back wherever there is something to go back to.", checkRestored},
 		{"quarantined", "An image that was rolled back is not deployed to that service again until an operator releases it.", checkQuarantined},
+		{"blamed", "An image that ECS took a service back from comes into quarantine, also if its execution broke off; unless another execution claimed the service since.", checkBlamed},
 		{"blameless", "A fit image is neither rolled back nor stuck nor rejected, unless a person or an outage is in the way.", checkBlameless},
 		{"superseded", "Superseded is said where a newer execution or a person took the service over.", checkSuperseded},
 		{"skipped", "Skipped is said where the image ran already or is in quarantine, the service was held, no task was asked for, or what an operator goes back from does not run.", checkSkipped},
