@@ -23,7 +23,7 @@ func outcomeMutants() []mutant {
 			script: "web; 0s push apple; 30s stop web",
 			caught: []string{"parameter"}},
 		{name: "what ECS has taken back untold is left alone", file: "functions/sweep/takenback.go",
-			old: "	if untold {\n", new: "	if untold && !OFF {\n",
+			old: "	if !untold {\n", new: "	if !untold || OFF {\n",
 			script: "web; 0s push apple; 5m push sick; 330s stop web",
 			caught: []string{"blamed"}},
 		{name: "a success that was superseded is not recorded", file: "shared/outcome/inservice.go",
