@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"fairlead/functions/recordoutcome"
 	"fairlead/shared/config"
+	"fairlead/shared/diagnosis"
 	"fairlead/shared/edge/announce"
 	"fairlead/shared/edge/announce/announcetest"
 	"fairlead/shared/edge/handler"
@@ -37,10 +39,40 @@ const (
 	updated = checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":true,"sequence":7},"revision":{"entered":"2026-11-23T09:00:04Z","decision":"registered","taskDefinition":"` + td + `42","base":"` + td + `41"},
 		"update":{"entered":"2026-11-23T09:00:05.5Z","decision":"updated","at":"2026-11-23T09:00:06Z","previous":"` + td + `41"}`
 	deployed   = "{" + updated + `,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"healthy","reason":"ECS finished it successfully: 2 of 2 tasks are running","runningTaskDefinition":"` + td + `42"}}`
-	rolledBack = "{" + updated + `,"diagnosis":{"entered":"2026-11-23T09:03:09.2Z","cause":"container.exited","what":"container web exited with code 1, in 3 tasks","fix":"read the log of container web","heals":false,"occurrences":3,"evidence":["task: Essential container in task exited"]},"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"failed","restored":true,"reason":"Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again","runningTaskDefinition":"` + td + `41"}}`
 	rejected   = "{" + input + `,"fault":{"Error":"Image.NotFound","Cause":"{\"errorMessage\":\"no image has the tag 3f2a9c1-812\",\"errorType\":\"Image.NotFound\"}"}}`
+	skipped    = "{" + input + `,"image":{"entered":"2026-11-23T09:00:01.2Z","decision":"skip","reason":"the service runs this image already","repository":"shop/web","tag":"3f2a9c1-812","digest":"` + digest + `","running":{"taskDefinition":"` + td + `41"}}}`
 	superseded = "{" + checked + `,"claim":{"entered":"2026-11-23T09:00:03Z","granted":false,"reason":"a newer push is being deployed"}}`
 )
+
+// rolledBack is a deployment that crashed and that ECS took back; stuck is one after which there was nothing to go back to.
+var (
+	rolledBack = crashed(true, "41", "Service deployment rolled back because the circuit breaker threshold was exceeded. ECS rolled it back: the service runs shop-web:41 again") +
+		`"decision":"restored","reason":"ECS rolled it back","taskDefinition":"` + td + `41"}}`
+	stuck = crashed(false, "42", "ECS has given the deployment up, and does not roll it back") +
+		`"decision":"nothing","reason":"there is nothing to go back to: no earlier deployment of the service has succeeded"}}`
+)
+
+// crashed is the document of a deployment that failed, up to what was decided of the way back.
+func crashed(restored bool, running, reason string) string {
+	return "{" + updated + fmt.Sprintf(`,"rollout":{"entered":"2026-11-23T09:03:09Z","verdict":"failed","restored":%t,"reason":%q,"runningTaskDefinition":%q},"diagnosis":%s,"rollback":{"entered":"2026-11-23T09:03:09.6Z",`,
+		restored, reason, td+running, diagnosed())
+}
+
+// diagnosed is what DiagnoseFailure says of three tasks that crashed.
+func diagnosed() string {
+	exit := 1
+	task := diagnosis.Task{StopCode: "EssentialContainerExited", StoppedReason: "Essential container in task exited",
+		Containers: []diagnosis.Container{{Name: "web", ExitCode: &exit}}}
+	raw, err := json.Marshal(struct {
+		Entered string `json:"entered"`
+		diagnosis.Diagnosis
+	}{"2026-11-23T09:03:09.2Z", diagnosis.Classify(diagnosis.Evidence{
+		Tasks: []diagnosis.Task{task, task, task}, LogOf: "web", Log: []string{"panic: no database at DB_HOST"}})})
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
 
 // scene is a bus, a ledger and a parameter store.
 type scene struct {
@@ -68,7 +100,7 @@ func (s *scene) handle(t *testing.T, document string, redrive int) (outcome.Outc
 
 func TestGoldenSamplesAreWhatIsSent(t *testing.T) {
 	for file, document := range map[string]string{
-		"deployed": deployed, "rolledback": rolledBack, "rejected": rejected, "superseded": superseded,
+		"deployed": deployed, "rolledback": rolledBack, "stuck": stuck, "rejected": rejected, "skipped": skipped, "superseded": superseded,
 	} {
 		t.Run(file, func(t *testing.T) {
 			s := newScene()
