@@ -154,6 +154,20 @@ func checkFailed(e *evidence) {
 			e.broken("%s failed in state %s: %s", e.name(x), x.State, x.Cause)
 		}
 	}
+	for _, told := range e.trail.told {
+		if e.trail.late == 0 && strings.Contains(told.What, "was not touched") {
+			e.untouched(told)
+		}
+	}
+}
+
+// untouched checks an end that says that the service was not touched.
+func (e *evidence) untouched(told outcome.Event) {
+	e.done("UpdateService", func(w write, a aimed) {
+		if x := e.bySession(w.Session); x != nil && x.ARN == told.Execution.ARN && w.At.Before(told.Execution.EndedAt) {
+			e.broken("%s says that the service was not touched, and has pointed it at %s", e.name(x), short(a.TaskDefinition))
+		}
+	})
 }
 
 // soon is how long after the end of its rollout an execution may end: the two that Lambda

@@ -24,7 +24,7 @@ func Invariants() []Invariant {
 		{"superseded", "Superseded is said where a newer execution or a person took the service over.", checkSuperseded},
 		{"skipped", "Skipped is said where the image ran already or is in quarantine, the service was held, no task was asked for, or what an operator goes back from does not run.", checkSkipped},
 		{"held", "No push goes out while its service is held, save by an execution that was under way.", checkHeld},
-		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it.", checkFailed},
+		{"failed", "An execution fails in a state only if AWS refused for long, or a person stopped it, and says that the service was not touched only where it was not.", checkFailed},
 		{"prompt", "The end of a rollout is noticed within minutes, unless events or calls were lost.", checkPrompt},
 		{"told", "Every end is told in one outcome event, and the event names the outcome: that of an end whose event was lost by the sweep.", checkTold},
 		{"parameter", "The published parameter names the image that runs, if a deployment of ours has put it there successfully.", checkParameter},
