@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -121,6 +122,9 @@ const (
 	turns = 4
 )
 
+// rest is how long the sweep leaves an execution alone that broke off, where it has started that itself or that was redriven.
+const rest = time.Hour
+
 // settle lets time pass until no execution and no function runs, and longer until the sweep finds nothing more to do.
 // Meanwhile asynchronous functions are tried again, and ECS finishes its rollouts.
 func (p *player) settle() bool {
@@ -135,13 +139,26 @@ func (p *player) settle() bool {
 		if !p.Until(patience, quiet) {
 			return false
 		}
-		p.Pass(turn)
+		p.Pass(p.turn())
 		p.Core.Quietly(func(*world.World) { started = len(p.executions()) })
 		if quiet() && started == before {
 			return true
 		}
 	}
 	return quiet()
+}
+
+// turn is how long it takes now until the sweep has found all that it may.
+func (p *player) turn() (long time.Duration) {
+	long = turn
+	p.Core.Quietly(func(*world.World) {
+		for _, x := range p.executions() {
+			if again := x.RedriveCount > 0 || strings.HasPrefix(x.Name, "sweep-"); again && x.Status != "SUCCEEDED" {
+				long = rest + turn
+			}
+		}
+	})
+	return long
 }
 
 // act lets one act happen.
