@@ -12,7 +12,7 @@ import (
 // Policy is what the function runs under.
 func Policy() permission.Policy { return permission.Policy{Own: own, Look: reads} }
 
-// own starts executions of the one workflow, reads how they ended, and keeps what was seen.
+// own starts and redrives executions of the one workflow, reads how they ended, and keeps what was seen.
 func own(place permission.Place) []permission.Statement {
 	return slices.Concat(report.Permissions(place), ledger.ClaimReadPermissions(place), ledger.PastHistoryPermissions(place),
 		ledger.QuarantineReadPermissions(place), ledger.HoldReadPermissions(place), ledger.DeployedReadPermissions(place), ledger.SweepPermissions(place), []permission.Statement{{

@@ -87,6 +87,13 @@ func (l look) execution(ctx context.Context, arn string) (sweep.Run, error) {
 	if err != nil {
 		return sweep.Run{}, fault.FromAWS("read execution "+arn, err)
 	}
+	return runOf(arn, out), nil
+}
+
+// runOf reads of an execution what the sweep is about. What an input does not tell is left empty: a person may have written it.
+func runOf(arn string, out *sfn.DescribeExecutionOutput) sweep.Run {
+	var in input
+	_ = json.Unmarshal([]byte(aws.ToString(out.Input)), &in)
 	return sweep.Run{Execution: arn, Status: string(out.Status), Error: aws.ToString(out.Error), StoppedAt: aws.ToTime(out.StopDate),
-		Redrives: int(aws.ToInt32(out.RedriveCount))}, nil
+		Redrives: int(aws.ToInt32(out.RedriveCount)), Follows: in.Sweep.Follow}
 }

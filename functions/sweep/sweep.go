@@ -3,7 +3,8 @@
 // at intervals.
 //
 // It deploys nothing by itself: it starts executions, which check, claim and judge as any other. What it starts loses against
-// everything newer, undoes nobody's choice, and is started once however often the sweep runs.
+// everything newer, undoes nobody's choice, and is started once however often the sweep runs. One that broke off before it could
+// say why ECS had taken the service back it redrives.
 package sweep
 
 import (

@@ -36,6 +36,12 @@ func TestWhatECSHasTakenBackUntold(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	release := func(t *testing.T, w *world, minute int) {
+		t.Helper()
+		if _, err := w.ledger.Release(t.Context(), "web", digest("b"), "sam", "not to blame", at(minute)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	status := func(s ecstypes.ServiceDeploymentStatus) func(*testing.T, *world) {
 		return func(_ *testing.T, w *world) { w.Deployments[0].Status = s }
 	}
@@ -66,16 +72,32 @@ func TestWhatECSHasTakenBackUntold(t *testing.T) {
 		{"the image is in quarantine", func(t *testing.T, w *world) { blames(t, w, "c") }, false},
 		{"the image was in quarantine for this execution, and was released", func(t *testing.T, w *world) {
 			blames(t, w, "b")
-			if _, err := w.ledger.Release(t.Context(), "web", digest("b"), "sam", "not to blame", at(21)); err != nil {
-				t.Fatal(err)
-			}
+			release(t, w, 21)
 		}, false},
-		{"the image was in quarantine before, and was released", func(t *testing.T, w *world) {
+		{"the image was in quarantine for another execution, and was released since", func(t *testing.T, w *world) {
 			blames(t, w, "c")
-			if _, err := w.ledger.Release(t.Context(), "web", digest("b"), "sam", "not to blame", at(21)); err != nil {
-				t.Fatal(err)
-			}
+			release(t, w, 21)
+		}, false},
+		{"the image was in quarantine long before, and was released before", func(t *testing.T, w *world) {
+			blames(t, w, "c")
+			release(t, w, 16)
 		}, true},
+		{"the execution was started to follow it", func(_ *testing.T, w *world) {
+			w.nextTags = madeBy("a", "4")
+			w.runs[execution+"b"].Input = aws.String(`{"service":"web","sweep":{"follow":"` + next + `"}}`)
+		}, true},
+		{"the execution was started to follow another", func(_ *testing.T, w *world) {
+			w.nextTags = madeBy("a", "4")
+			w.runs[execution+"b"].Input = aws.String(`{"service":"web","sweep":{"follow":"` + definition + `"}}`)
+		}, false},
+		{"the revision was deleted", func(_ *testing.T, w *world) {
+			w.fails["DescribeTaskDefinition"] = &ecstypes.ClientException{Message: aws.String("Unable to describe task definition.")}
+		}, false},
+		{"it was redriven, and has ended again a while ago", func(_ *testing.T, w *world) { w.runs[execution+"b"].RedriveCount = aws.Int32(1) }, false},
+		{"it was redriven often", func(_ *testing.T, w *world) {
+			w.run("b", types.ExecutionStatusAborted, "", at(-60))
+			w.runs[execution+"b"].RedriveCount = aws.Int32(3)
+		}, false},
 		{"it cannot be redriven any more", func(_ *testing.T, w *world) { w.fails["RedriveExecution"] = &types.ExecutionNotRedrivable{} }, false},
 	}
 	for _, test := range tests {
@@ -85,6 +107,9 @@ func TestWhatECSHasTakenBackUntold(t *testing.T) {
 			got := w.sweep(t)
 			if redriven := slices.Equal(w.redriven, []string{"b"}); redriven != test.want || len(w.started) > 0 || got.Started != len(w.redriven) {
 				t.Fatalf("redriven %v, started %v, %+v; want it %v", w.redriven, w.inputs(), got, test.want)
+			}
+			if test.want && len(w.bus.Sent) != 1 {
+				t.Errorf("%d events were sent of the end before the redrive", len(w.bus.Sent))
 			}
 			w.now = w.now.Add(15 * time.Minute)
 			if w.sweep(t); len(w.redriven) > 1 {

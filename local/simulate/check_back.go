@@ -20,15 +20,20 @@ func checkRestored(e *evidence) {
 }
 
 func checkBlamed(e *evidence) {
+	const most = 3 // redrives by the sweep, which those of people count towards
 	for _, x := range e.ended("Failed") {
-		taken := slices.IndexFunc(e.truth.Services[x.Service].Rollouts, func(r rollout) bool {
-			return r.Status == "ROLLBACK_SUCCESSFUL" && made(x, e.truth.Revisions[r.TaskDefinition])
-		})
+		last := ""
+		for _, r := range e.truth.Services[x.Service].Rollouts {
+			if made(x, e.truth.Revisions[r.TaskDefinition]) {
+				last = r.Status
+			}
+		}
 		blamed := slices.ContainsFunc(e.bans(), func(b ban) bool { return b.service == x.Service && b.digest == x.Digest })
 		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
-			return other.Service == x.Service && other.Document.Claim.Granted && other.Document.Claim.Sequence > x.Document.Claim.Sequence
+			theirs := other.Document.Claim
+			return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && other.Swept != "rollout"
 		})
-		if taken >= 0 && !blamed && !newer {
+		if last == "ROLLBACK_SUCCESSFUL" && !blamed && !newer && x.Redrives < most && e.trail.late == 0 {
 			e.broken("ECS took %s back from what %s deployed, which broke off in %s, and nobody has put its image into quarantine", x.Service, e.name(x), x.State)
 		}
 	}

@@ -140,12 +140,20 @@ func (p *player) settle() bool {
 			return false
 		}
 		p.Pass(p.turn())
-		p.Core.Quietly(func(*world.World) { started = len(p.executions()) })
+		p.Core.Quietly(func(*world.World) { started = p.attempts() })
 		if quiet() && started == before {
 			return true
 		}
 	}
 	return quiet()
+}
+
+// attempts are the executions that were started, and how often they were redriven.
+func (p *player) attempts() (count int) {
+	for _, x := range p.executions() {
+		count += 1 + x.RedriveCount
+	}
+	return count
 }
 
 // turn is how long it takes now until the sweep has found all that it may.

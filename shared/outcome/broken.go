@@ -110,8 +110,7 @@ func (d Document) onTheWayBack(b Break) string {
 	case d.Rollback != nil:
 		return fmt.Sprintf("The deployment of %s had failed, and the service was on its way back: %s. ECS goes on with that; a redrive follows it, and nothing else does.", failed, strings.TrimRight(d.Rollback.Reason, "."))
 	case b.State == stateBack:
-		return fmt.Sprintf("The deployment of %s has failed. A call that takes the service back may have been made: a redrive finds that out, and takes it back otherwise; or else the sweep, "+
-			"which looks every 15 minutes, while the service is pointed at it and nothing else has claimed it.", failed)
+		return fmt.Sprintf("The deployment of %s has failed. A call that takes the service back may have been made: who follows it finds that out, and takes it back otherwise. %s", failed, b.follower())
 	case b.State == stateDiagnose:
 		return fmt.Sprintf("The deployment of %s has failed, and the service was not taken back from it by Fairlead. %s", failed, b.follower())
 	default:

@@ -26,7 +26,8 @@ type Run struct {
 	Status    string // RUNNING, SUCCEEDED, FAILED, TIMED_OUT, ABORTED, PENDING_REDRIVE; "" if it does not exist any more
 	Error     string
 	StoppedAt time.Time
-	Redrives  int // how often it was redriven
+	Redrives  int    // how often it was redriven
+	Follows   string // ARN of the task definition whose rollout it was started to follow, or ""
 }
 
 // runs says whether the execution goes on, or may be about to.

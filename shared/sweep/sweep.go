@@ -3,7 +3,8 @@
 // EventBridge delivers at least once, as a rule, and AWS promises no more: an event can be lost. The function sweep looks at
 // intervals for what events should have told. A push is found by comparing the tags of a repository with those of the look
 // before ([Record.Compare]); which of them is to be deployed, [Choose] says. A rollout is found by what the service is
-// pointed at; whether an execution still follows it, [Abandoned] says. The package is pure.
+// pointed at; whether an execution still follows it, [Abandoned] says, and of what it is not pointed at any more [Untold]. The
+// package is pure.
 package sweep
 
 import (

@@ -12,7 +12,7 @@ const redrives = 3
 const longest = 24 * time.Hour
 
 // Untold says whether the execution that holds the claim has ended without an end of the workflow, so that, if ECS has taken the
-// service back from what it deployed meanwhile, nobody has said so, and the image would be deployed again. It says why or why not.
+// service back from what it deployed, nobody has said so, and the image would be deployed again. It says why or why not.
 //
 // A person who has stopped it has some minutes to redrive it. One that was redriven, or that the sweep itself has started, is
 // given an hour.
