@@ -22,21 +22,30 @@ func checkRestored(e *evidence) {
 func checkBlamed(e *evidence) {
 	const most = 3 // redrives by the sweep, which those of people count towards
 	for _, x := range e.ended("Failed") {
-		last := ""
-		for _, r := range e.truth.Services[x.Service].Rollouts {
-			if made(x, e.truth.Revisions[r.TaskDefinition]) {
-				last = r.Status
-			}
-		}
 		blamed := slices.ContainsFunc(e.bans(), func(b ban) bool { return b.service == x.Service && b.digest == x.Digest })
-		newer := slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
-			theirs := other.Document.Claim
-			return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && other.Swept != "rollout"
-		})
-		if last == "ROLLBACK_SUCCESSFUL" && !blamed && !newer && x.Redrives < most && e.trail.late == 0 {
+		if e.takenBack(x) && !blamed && !e.claimedSince(x) && x.Redrives < most && e.trail.late == 0 {
 			e.broken("ECS took %s back from what %s deployed, which broke off in %s, and nobody has put its image into quarantine", x.Service, e.name(x), x.State)
 		}
 	}
+}
+
+// takenBack says whether ECS has taken the service back from what an execution deployed last.
+func (e *evidence) takenBack(x *execution) bool {
+	last := ""
+	for _, r := range e.truth.Services[x.Service].Rollouts {
+		if made(x, e.truth.Revisions[r.TaskDefinition]) {
+			last = r.Status
+		}
+	}
+	return last == "ROLLBACK_SUCCESSFUL"
+}
+
+// claimedSince says whether another execution took the claim after one, and not to follow what that had left.
+func (e *evidence) claimedSince(x *execution) bool {
+	return slices.ContainsFunc(e.truth.Executions, func(other *execution) bool {
+		theirs := other.Document.Claim
+		return other.Service == x.Service && theirs.Granted && theirs.Sequence > x.Document.Claim.Sequence && other.Swept != "rollout"
+	})
 }
 
 // withheld says whether a newer execution took the claim from one, and ended without touching the service: the service is not
