@@ -177,7 +177,7 @@ func onWorkflow() []misdeed {
 			_, err := sfn.NewFromConfig(cfg).StopExecution(ctx, &sfn.StopExecutionInput{ExecutionArn: aws.String(execution(lab))})
 			return err
 		}},
-		{"redrive an execution", nil, func(ctx context.Context, cfg aws.Config, lab *steps.Lab) error {
+		{"redrive an execution", []string{"fairlead-sweep"}, func(ctx context.Context, cfg aws.Config, lab *steps.Lab) error {
 			_, err := sfn.NewFromConfig(cfg).RedriveExecution(ctx, &sfn.RedriveExecutionInput{ExecutionArn: aws.String(execution(lab))})
 			return err
 		}},
